@@ -1,0 +1,119 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Arguments of `ManagementTrail`. */
+export interface ManagementTrailArgs {
+  /** ARN of the KMS key that encrypts the trail's log files. */
+  readonly kmsKeyArn: pulumi.Input<string>;
+  /** Days that log files are kept. @default 90 */
+  readonly retentionDays?: number;
+}
+
+/**
+ * A CloudTrail trail of this Region's management events. EventBridge hears of API calls only where a trail records
+ * them, so an account without one needs this. The first copy of management events is free; S3 keeps it for cents.
+ */
+export class ManagementTrail extends pulumi.ComponentResource {
+  /** ARN of the trail. */
+  readonly arn: pulumi.Output<string>;
+
+  constructor(name: string, args: ManagementTrailArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nplusone:index:ManagementTrail", name, {}, opts);
+    const parent = { parent: this };
+
+    const bucket = this.createBucket(name, args);
+    const account = aws.getCallerIdentityOutput({}, parent).accountId;
+    const policy = new aws.s3.BucketPolicy(
+      `${name}-bucket-policy`,
+      {
+        bucket: bucket.bucket,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: pulumi.all([bucket.arn, account]).apply(([arn, id]) => trailBucketStatements(arn, id)),
+        }),
+      },
+      { parent: bucket },
+    );
+    const trail = new aws.cloudtrail.Trail(
+      `${name}-trail`,
+      {
+        s3BucketName: bucket.bucket,
+        kmsKeyId: args.kmsKeyArn,
+        enableLogFileValidation: true,
+        includeGlobalServiceEvents: false,
+        isMultiRegionTrail: false,
+      },
+      { ...parent, dependsOn: [policy] },
+    );
+
+    this.arn = trail.arn;
+    this.registerOutputs({ arn: this.arn });
+  }
+
+  private createBucket(name: string, args: ManagementTrailArgs): aws.s3.Bucket {
+    const bucket = new aws.s3.Bucket(`${name}-bucket`, {}, { parent: this });
+    const parent = { parent: bucket };
+    new aws.s3.BucketPublicAccessBlock(
+      `${name}-bucket-private`,
+      {
+        bucket: bucket.bucket,
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      },
+      parent,
+    );
+    new aws.s3.BucketServerSideEncryptionConfiguration(
+      `${name}-bucket-encryption`,
+      {
+        bucket: bucket.bucket,
+        rules: [
+          {
+            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: args.kmsKeyArn },
+            bucketKeyEnabled: true,
+          },
+        ],
+      },
+      parent,
+    );
+    new aws.s3.BucketLifecycleConfiguration(
+      `${name}-bucket-lifecycle`,
+      {
+        bucket: bucket.bucket,
+        rules: [{ id: "expire", status: "Enabled", filter: {}, expiration: { days: args.retentionDays ?? 90 } }],
+      },
+      parent,
+    );
+    return bucket;
+  }
+}
+
+/** What CloudTrail needs of its bucket, and that nobody reads it over plain HTTP. */
+export function trailBucketStatements(bucketArn: string, account: string): aws.iam.PolicyStatement[] {
+  const trail = { Service: "cloudtrail.amazonaws.com" };
+  const ofThisAccount = { "aws:SourceAccount": account };
+  return [
+    {
+      Effect: "Allow",
+      Principal: trail,
+      Action: "s3:GetBucketAcl",
+      Resource: bucketArn,
+      Condition: { StringEquals: ofThisAccount },
+    },
+    {
+      Effect: "Allow",
+      Principal: trail,
+      Action: "s3:PutObject",
+      Resource: `${bucketArn}/AWSLogs/${account}/*`,
+      Condition: { StringEquals: { ...ofThisAccount, "s3:x-amz-acl": "bucket-owner-full-control" } },
+    },
+    {
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:*",
+      Resource: [bucketArn, `${bucketArn}/*`],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    },
+  ];
+}

@@ -1,0 +1,185 @@
+import * as aws from "@pulumi/aws";
+import * as awsx from "@pulumi/awsx";
+import * as pulumi from "@pulumi/pulumi";
+import { planSubnets, SubnetCidrBlocks } from "./cidrPlan";
+
+/** Arguments of `Network`. */
+export interface NetworkArgs {
+  /** IPv4 range of the VPC, a /16 to /22. */
+  readonly cidrBlock: string;
+  /** Names of 2 to 6 Availability Zones. Their order is the order in which zones back each other up. */
+  readonly availabilityZones: readonly string[];
+  /** Subnet ranges, one a zone for each kind. @default the VPC's range cut by `planSubnets` */
+  readonly subnetCidrBlocks?: SubnetCidrBlocks;
+  /** Services reached by a gateway endpoint, e.g. `s3` and `dynamodb`: free. @default none */
+  readonly gatewayEndpoints?: readonly string[];
+  /** Services reached by an interface endpoint in every zone, e.g. `ssm`: about $7.50 a zone a month. @default none */
+  readonly interfaceEndpoints?: readonly string[];
+  /** Days that flow logs are kept. @default 90 */
+  readonly flowLogRetentionDays?: number;
+  /** ARN of the KMS key that encrypts the flow logs. */
+  readonly kmsKeyArn: pulumi.Input<string>;
+}
+
+/** What a component needs to know of one zone. */
+export interface NetworkZone {
+  readonly availabilityZone: string;
+  readonly publicSubnetId: pulumi.Output<string>;
+  readonly privateSubnetId: pulumi.Output<string>;
+  readonly isolatedSubnetId: pulumi.Output<string>;
+  readonly privateRouteTableId: pulumi.Output<string>;
+}
+
+/** The kinds of subnet in each zone, in the order in which awsx makes them. */
+const SUBNET_TYPES = ["Public", "Private", "Isolated"] as const;
+
+/**
+ * A VPC over several Availability Zones with a public, a private and an isolated subnet in each, without NAT gateways:
+ * private subnets have a route table of their own whose default route is left to a gateway. Flow logs cost about $0.50
+ * a GB; endpoints as said at the arguments; the rest is free.
+ */
+export class Network extends pulumi.ComponentResource {
+  readonly vpcId: pulumi.Output<string>;
+  readonly cidrBlock: string;
+  /** One entry a zone, in the order of `availabilityZones`. */
+  readonly zones: readonly NetworkZone[];
+
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nplusone:index:Network", name, {}, opts);
+    this.cidrBlock = args.cidrBlock;
+
+    const vpc = this.createVpc(name, args);
+    this.vpcId = vpc.vpcId;
+    this.zones = this.zonesOf(vpc, args.availabilityZones);
+    this.createFlowLogs(name, args);
+    this.createGatewayEndpoints(name, args);
+    this.createInterfaceEndpoints(name, args);
+
+    this.registerOutputs({ vpcId: this.vpcId, zones: this.zones });
+  }
+
+  private createVpc(name: string, args: NetworkArgs): awsx.ec2.Vpc {
+    const blocks = args.subnetCidrBlocks ?? planSubnets(args.cidrBlock, args.availabilityZones.length);
+    const ranges = { Public: blocks.public, Private: blocks.private, Isolated: blocks.isolated };
+    return new awsx.ec2.Vpc(
+      name,
+      {
+        cidrBlock: args.cidrBlock,
+        availabilityZoneNames: [...args.availabilityZones],
+        enableDnsHostnames: true,
+        enableDnsSupport: true,
+        natGateways: { strategy: awsx.ec2.NatGatewayStrategy.None },
+        subnetStrategy: awsx.ec2.SubnetAllocationStrategy.Auto,
+        subnetSpecs: SUBNET_TYPES.map((type) => ({
+          type: awsx.ec2.SubnetType[type],
+          name: type.toLowerCase(),
+          cidrBlocks: [...ranges[type]],
+        })),
+      },
+      { parent: this },
+    );
+  }
+
+  /** awsx lists subnets and route tables zone by zone, in the order of the specs. */
+  private zonesOf(vpc: awsx.ec2.Vpc, availabilityZones: readonly string[]): NetworkZone[] {
+    const at = <T>(list: pulumi.Output<T[]>, zone: number, type: (typeof SUBNET_TYPES)[number]) =>
+      list.apply((all) => all[zone * SUBNET_TYPES.length + SUBNET_TYPES.indexOf(type)] as T);
+    return availabilityZones.map((availabilityZone, i) => ({
+      availabilityZone,
+      publicSubnetId: at(vpc.subnets, i, "Public").id,
+      privateSubnetId: at(vpc.subnets, i, "Private").id,
+      isolatedSubnetId: at(vpc.subnets, i, "Isolated").id,
+      privateRouteTableId: at(vpc.routeTables, i, "Private").id,
+    }));
+  }
+
+  private createFlowLogs(name: string, args: NetworkArgs): void {
+    const logGroup = new aws.cloudwatch.LogGroup(
+      `${name}-flow-logs`,
+      { retentionInDays: args.flowLogRetentionDays ?? 90, kmsKeyId: args.kmsKeyArn },
+      { parent: this },
+    );
+    const role = new aws.iam.Role(
+      `${name}-flow-logs-role`,
+      { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "vpc-flow-logs.amazonaws.com" }) },
+      { parent: this },
+    );
+    new aws.iam.RolePolicy(
+      `${name}-flow-logs-policy`,
+      {
+        role: role.id,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Action: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+              Resource: [logGroup.arn, pulumi.interpolate`${logGroup.arn}:*`],
+            },
+          ],
+        }),
+      },
+      { parent: role },
+    );
+    new aws.ec2.FlowLog(
+      `${name}-flow-log`,
+      {
+        vpcId: this.vpcId,
+        trafficType: "ALL",
+        logDestinationType: "cloud-watch-logs",
+        logDestination: logGroup.arn,
+        iamRoleArn: role.arn,
+      },
+      { parent: this },
+    );
+  }
+
+  private createGatewayEndpoints(name: string, args: NetworkArgs): void {
+    const region = aws.getRegionOutput({}, { parent: this }).region;
+    for (const service of args.gatewayEndpoints ?? []) {
+      new aws.ec2.VpcEndpoint(
+        `${name}-${service}`,
+        {
+          vpcId: this.vpcId,
+          vpcEndpointType: "Gateway",
+          serviceName: pulumi.interpolate`com.amazonaws.${region}.${service}`,
+          routeTableIds: this.zones.map((z) => z.privateRouteTableId),
+        },
+        { parent: this },
+      );
+    }
+  }
+
+  private createInterfaceEndpoints(name: string, args: NetworkArgs): void {
+    const services = args.interfaceEndpoints ?? [];
+    if (services.length === 0) {
+      return;
+    }
+    const region = aws.getRegionOutput({}, { parent: this }).region;
+    const securityGroup = new aws.ec2.SecurityGroup(
+      `${name}-endpoints`,
+      {
+        vpcId: this.vpcId,
+        description: "Interface endpoints: HTTPS from within the VPC",
+        ingress: [
+          { protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: [this.cidrBlock], description: "HTTPS" },
+        ],
+      },
+      { parent: this },
+    );
+    for (const service of services) {
+      new aws.ec2.VpcEndpoint(
+        `${name}-${service}`,
+        {
+          vpcId: this.vpcId,
+          vpcEndpointType: "Interface",
+          serviceName: pulumi.interpolate`com.amazonaws.${region}.${service}`,
+          subnetIds: this.zones.map((z) => z.privateSubnetId),
+          securityGroupIds: [securityGroup.id],
+          privateDnsEnabled: true,
+        },
+        { parent: this },
+      );
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Arguments of `Notifications`. */
+export interface NotificationsArgs {
+  /** E-mail addresses that are subscribed. Each one has to confirm the message that AWS sends it. @default none */
+  readonly emails?: readonly string[];
+  /** ARN of the KMS key that encrypts the topic. */
+  readonly kmsKeyArn: pulumi.Input<string>;
+}
+
+/**
+ * The SNS topic that people are told through: encrypted, with e-mail subscriptions. Only this account's CloudWatch
+ * alarms, its EventBridge rules and principals that IAM allows may publish. E-mails are free up to 1,000 a month.
+ */
+export class Notifications extends pulumi.ComponentResource {
+  /** ARN of the topic. */
+  readonly topicArn: pulumi.Output<string>;
+
+  constructor(name: string, args: NotificationsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nplusone:index:Notifications", name, {}, opts);
+    const parent = { parent: this };
+
+    const topic = new aws.sns.Topic(`${name}-topic`, { kmsMasterKeyId: args.kmsKeyArn }, parent);
+    const account = aws.getCallerIdentityOutput({}, parent).accountId;
+    new aws.sns.TopicPolicy(
+      `${name}-topic-policy`,
+      {
+        arn: topic.arn,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: pulumi.all([topic.arn, account]).apply(([arn, id]) => topicStatements(arn, id)),
+        }),
+      },
+      parent,
+    );
+    for (const email of args.emails ?? []) {
+      new aws.sns.TopicSubscription(
+        `${name}-${email}`,
+        { topic: topic.arn, protocol: "email", endpoint: email },
+        parent,
+      );
+    }
+
+    this.topicArn = topic.arn;
+    this.registerOutputs({ topicArn: this.topicArn });
+  }
+}
+
+/** Who may publish to a topic: this account's principals (IAM decides which), alarms and rules. */
+export function topicStatements(topicArn: string, account: string): aws.iam.PolicyStatement[] {
+  return [
+    {
+      Sid: "Account",
+      Effect: "Allow",
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: ["sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes", "sns:SetTopicAttributes"],
+      Resource: topicArn,
+    },
+    {
+      Sid: "AlarmsAndRules",
+      Effect: "Allow",
+      Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+      Action: "sns:Publish",
+      Resource: topicArn,
+      Condition: { StringEquals: { "aws:SourceAccount": account } },
+    },
+  ];
+}

@@ -1,0 +1,137 @@
+import { ConditionalCheckFailedException, DynamoDBClient, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { throwFirstError } from "./settled";
+
+/** Where announcements are remembered and published. */
+export interface AnnounceSettings {
+  /** Name of the DynamoDB state table. */
+  readonly stateTable: string;
+  /** Partition of the state table: one for each deployed system, e.g. `gateway/main`. */
+  readonly system: string;
+  /** ARN of the SNS topic. */
+  readonly topicArn: string;
+}
+
+/** The clients that announcing needs. */
+export interface AnnounceClients {
+  readonly dynamoDb: DynamoDBClient;
+  readonly sns: SNSClient;
+}
+
+/** The last state of something that people were told, and since when it has held (ISO 8601). */
+export interface Told {
+  readonly state: string;
+  readonly since: string;
+}
+
+/** Something that people are to know the state of. */
+export interface Announcement {
+  /** What it is about, e.g. a zone: sort key of the state table. */
+  readonly subject: string;
+  /** Its state now, e.g. the zone that carries its traffic. */
+  readonly state: string;
+  /** The state that needs no telling while nothing else has ever been told. */
+  readonly initialState: string;
+  /** Writes the message; `previous` is the last state told, if any. */
+  readonly message: (previous: Told | undefined) => { readonly subject: string; readonly body: string };
+}
+
+/** Seconds for which a run that is telling keeps others from telling the same; longer than any run takes. */
+const CLAIM_SECONDS = 60;
+
+/** What has been told so far, by subject. One call. */
+export async function readTold(settings: AnnounceSettings, clients: AnnounceClients): Promise<Map<string, Told>> {
+  const { Items = [] } = await clients.dynamoDb.send(
+    new QueryCommand({
+      TableName: settings.stateTable,
+      ConsistentRead: true,
+      KeyConditionExpression: "#system = :system",
+      ExpressionAttributeNames: { "#system": "system" },
+      ExpressionAttributeValues: { ":system": { S: settings.system } },
+    }),
+  );
+  return new Map(
+    Items.filter((i) => i["told"]?.S !== undefined).map((i) => [
+      i["subject"]?.S ?? "",
+      { state: i["told"]?.S ?? "", since: i["since"]?.S ?? "" },
+    ]),
+  );
+}
+
+/**
+ * Tells people each change of state once, however often and from however many runs it is called: the change is claimed
+ * by a conditional write, published, and then recorded. A run that dies in between leaves a claim that runs out, and
+ * the next run tells it.
+ * @returns the subjects that were told by this call.
+ * @throws the first error met; the other announcements are made all the same, and a repeated call makes up for it.
+ */
+export async function announce(
+  announcements: readonly Announcement[],
+  settings: AnnounceSettings,
+  clients: AnnounceClients,
+  now: Date,
+): Promise<string[]> {
+  const told = await readTold(settings, clients);
+  const due = announcements.filter((a) => a.state !== (told.get(a.subject)?.state ?? a.initialState));
+  const outcomes = await Promise.allSettled(
+    due.map(async (a) => ((await tell(a, told.get(a.subject), settings, clients, now)) ? [a.subject] : [])),
+  );
+  throwFirstError(outcomes);
+  return outcomes.flatMap((o) => (o.status === "fulfilled" ? o.value : []));
+}
+
+async function tell(
+  announcement: Announcement,
+  previous: Told | undefined,
+  settings: AnnounceSettings,
+  clients: AnnounceClients,
+  now: Date,
+): Promise<boolean> {
+  const Key = { system: { S: settings.system }, subject: { S: announcement.subject } };
+  const seconds = Math.floor(now.getTime() / 1000);
+  const state = { S: announcement.state };
+  try {
+    await clients.dynamoDb.send(
+      new UpdateItemCommand({
+        TableName: settings.stateTable,
+        Key,
+        UpdateExpression: "SET claimed = :state, claimedUntil = :until",
+        // Not told meanwhile by another run, nor being told by one right now.
+        ConditionExpression:
+          "(attribute_not_exists(told) OR told <> :state) AND " +
+          "(attribute_not_exists(claimedUntil) OR claimedUntil < :now OR claimed <> :state)",
+        ExpressionAttributeValues: {
+          ":state": state,
+          ":now": { N: String(seconds) },
+          ":until": { N: String(seconds + CLAIM_SECONDS) },
+        },
+      }),
+    );
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) {
+      return false;
+    }
+    throw error;
+  }
+  const { subject, body } = announcement.message(previous);
+  try {
+    // 100 characters is what SNS allows for a subject.
+    await clients.sns.send(
+      new PublishCommand({ TopicArn: settings.topicArn, Subject: subject.slice(0, 100), Message: body }),
+    );
+  } catch (error) {
+    await clients.dynamoDb.send(
+      new UpdateItemCommand({ TableName: settings.stateTable, Key, UpdateExpression: "REMOVE claimed, claimedUntil" }),
+    );
+    throw error;
+  }
+  await clients.dynamoDb.send(
+    new UpdateItemCommand({
+      TableName: settings.stateTable,
+      Key,
+      UpdateExpression: "SET told = :state, since = :since REMOVE claimed, claimedUntil",
+      ExpressionAttributeValues: { ":state": state, ":since": { S: now.toISOString() } },
+    }),
+  );
+  return true;
+}

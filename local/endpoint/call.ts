@@ -1,0 +1,46 @@
+import { IncomingMessage } from "node:http";
+
+/** One AWS call as the endpoint logs it. */
+export interface Call {
+  /** SigV4 service name, e.g. `ec2`. */
+  readonly service: string;
+  /** The operation, e.g. `ReplaceRoute`. */
+  readonly action: string;
+  readonly region: string;
+  /** Access key of the caller. */
+  readonly caller: string;
+  /** Milliseconds since 1970. */
+  readonly start: number;
+  readonly end: number;
+  /** HTTP status; 0 if the connection was cut. */
+  readonly status: number;
+}
+
+/** What can be read off a request before it is forwarded. */
+export type Request = Pick<Call, "service" | "action" | "region" | "caller"> & {
+  /** The same for all attempts of one SDK call. */
+  readonly invocation: string;
+  /** Parameters of a Query protocol request. */
+  readonly parameters: URLSearchParams;
+};
+
+/** Reads service, Region and caller from the SigV4 credential scope, and the operation from wherever its protocol puts it. */
+export function parseRequest(request: IncomingMessage, body: Buffer): Request {
+  const scope = /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization ?? "");
+  const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
+  const parameters = new URLSearchParams(isForm ? body.toString() : "");
+  const target = request.headers["x-amz-target"];
+  const action =
+    parameters.get("Action") ??
+    (typeof target === "string" ? target.split(".").pop() : undefined) ??
+    /\/operation\/(\w+)$/.exec(request.url ?? "")?.[1] ??
+    `${request.method} ${request.url?.split("?")[0]}`;
+  return {
+    caller: scope?.[1] ?? "",
+    region: scope?.[2] ?? "",
+    service: scope?.[3] ?? "",
+    action,
+    invocation: String(request.headers["amz-sdk-invocation-id"] ?? ""),
+    parameters,
+  };
+}

@@ -1,0 +1,18 @@
+import { Call } from "./call";
+import { CONTROL, Settings } from "./server";
+
+/** The endpoint's controls, from outside. */
+export class Endpoint {
+  constructor(readonly url: string) {}
+
+  /** Replaces latency, fault and world, and empties the log. */
+  async set(settings: Settings): Promise<void> {
+    await fetch(`${this.url}${CONTROL}`, { method: "PUT", body: JSON.stringify(settings) });
+  }
+
+  /** The calls since the last `set`, in the order in which they ended. */
+  async calls(): Promise<Call[]> {
+    const response = await fetch(`${this.url}${CONTROL}`);
+    return (await response.json()) as Call[];
+  }
+}

@@ -1,0 +1,93 @@
+import { createProxyServer } from "http-proxy-3";
+import { createServer, IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Call, parseRequest, Request } from "./call";
+import { fail, Fault, Faults } from "./faults";
+import { answer, PEACE, World } from "./world";
+
+/** Services that know each other's ids and so stay together on moto; the rest are ministack's. */
+const MOTO = new Set([
+  ...["ec2", "autoscaling", "elasticloadbalancing", "rds", "ecs", "ecr", "elasticache", "application-autoscaling"],
+  ...["iam", "acm", "ssm", "secretsmanager", "kms", "route53", "fis", "sts"],
+]);
+
+/** Where the endpoint's own controls live; no AWS path begins like this. */
+export const CONTROL = "/_nplusone";
+
+/** What can be set through the controls. */
+export interface Settings {
+  /** Milliseconds added to every call of the caller. */
+  readonly latency?: { readonly ms: number; readonly caller: string };
+  readonly fault?: Fault;
+  readonly world?: World;
+}
+
+/** Starts the one AWS endpoint of a rehearsal: forwards each call to the emulator that models its service, and logs it. */
+export function serve(port: number, moto: string, ministack: string): void {
+  const proxy = createProxyServer({});
+  const calls: Call[] = [];
+  const faults = new Faults();
+  let settings: Settings = {};
+
+  const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await read(incoming);
+    if (incoming.url?.startsWith(CONTROL)) {
+      control(incoming, response, body);
+      return;
+    }
+    const request = parseRequest(incoming, body);
+    const start = Date.now();
+    const log = (status: number) => {
+      const { service, action, region, caller } = request;
+      calls.push({ service, action, region, caller, start, end: Date.now(), status });
+    };
+    if (settings.latency?.caller === request.caller) {
+      await sleep(settings.latency.ms);
+    }
+    const kind = faults.match(request);
+    if (kind !== undefined) {
+      log(await fail(kind, incoming, request, response));
+      return;
+    }
+    const own = answer(request, settings.world ?? PEACE);
+    if (own !== undefined) {
+      response.writeHead(200, { "content-type": "text/xml" }).end(own);
+      log(200);
+      return;
+    }
+    response.once("close", () => log(response.statusCode));
+    forward(request, incoming, response, body);
+  };
+
+  const forward = (request: Request, incoming: IncomingMessage, response: ServerResponse, body: Buffer): void => {
+    const target = MOTO.has(request.service) ? moto : ministack;
+    proxy.web(incoming, response, { target, buffer: Readable.from([body]) }, (error) => {
+      response.writeHead(502).end(`${target} doesn't answer: ${error.message}`);
+    });
+  };
+
+  const control = (incoming: IncomingMessage, response: ServerResponse, body: Buffer): void => {
+    if (incoming.method === "PUT") {
+      settings = JSON.parse(body.toString()) as Settings;
+      faults.set(settings.fault);
+      calls.length = 0;
+    }
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(calls));
+  };
+
+  createServer((incoming, response) => {
+    handle(incoming, response).catch((error: unknown) => {
+      console.error(error);
+      response.destroy();
+    });
+  }).listen(port, "127.0.0.1");
+}
+
+async function read(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) {
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,50 @@
+import { Request } from "./call";
+
+/**
+ * Facts of the drill's world that neither emulator can be told, and the answers that follow from them. moto knows
+ * neither failing status checks nor the filters that ask for them.
+ */
+export interface World {
+  /** Instances that don't pass their status checks, with the status EC2 would give. */
+  readonly statusChecks: Record<string, "impaired" | "initializing">;
+}
+
+export const PEACE: World = { statusChecks: {} };
+
+/** The answer that the world gives in an emulator's place, or `undefined` to let the emulator answer. */
+export function answer(request: Request, world: World): string | undefined {
+  if (request.service === "ec2" && request.action === "DescribeInstanceStatus") {
+    const filters = filterValues(request.parameters);
+    const [check, statuses] = [...filters].find(([name]) => name.endsWith("-status.status")) ?? [];
+    return check && statuses && instanceStatuses(check, statuses, world);
+  }
+  return undefined;
+}
+
+function instanceStatuses(check: string, statuses: readonly string[], world: World): string {
+  const failing = Object.entries(world.statusChecks).filter(([, status]) => statuses.includes(status));
+  // A drill's instance fails its instance status check; the other checks pass.
+  const items = check === "instance-status.status" ? failing : [];
+  const xml = items.map(
+    ([id, status]) =>
+      `<item><instanceId>${id}</instanceId><instanceState><code>16</code><name>running</name></instanceState>` +
+      `<instanceStatus><status>${status}</status></instanceStatus><systemStatus><status>ok</status></systemStatus></item>`,
+  );
+  return (
+    `<DescribeInstanceStatusResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">` +
+    `<requestId>world</requestId><instanceStatusSet>${xml.join("")}</instanceStatusSet></DescribeInstanceStatusResponse>`
+  );
+}
+
+/** `Filter.1.Name=a&Filter.1.Value.1=b` as a map from name to values. */
+function filterValues(parameters: URLSearchParams): Map<string, string[]> {
+  const filters = new Map<string, string[]>();
+  for (const [key, name] of parameters) {
+    const index = /^Filter\.(\d+)\.Name$/.exec(key)?.[1];
+    if (index !== undefined) {
+      const values = [...parameters].filter(([k]) => k.startsWith(`Filter.${index}.Value.`)).map(([, v]) => v);
+      filters.set(name, values);
+    }
+  }
+  return filters;
+}

@@ -1,0 +1,118 @@
+import { EngineEvent, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import { cp, mkdir, readdir } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import program from "../index";
+import { Endpoint } from "./endpoint/endpoint";
+import { ROOT, WORK } from "./paths";
+import { progress } from "./progress";
+import { awsEnvironment } from "./rehearsal";
+import { UserError } from "./userError";
+
+const PROJECT = "nplusone";
+const POLICY_PACK = join(ROOT, "policy");
+
+/** What a preview or an update of a stack came to. */
+export interface StackResult {
+  readonly stack: string;
+  readonly region: string;
+  /** Resources in the stack. */
+  readonly resources: number;
+  /** Policies of the pack that were evaluated. */
+  readonly policies: number;
+  readonly durationMs: number;
+}
+
+/** The stacks that have a file in the repository, in the order in which they are deployed. */
+export async function stackNames(): Promise<string[]> {
+  const files = await readdir(ROOT);
+  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort((a, b) => b.localeCompare(a));
+}
+
+/** The stack asked for, or all. @throws {@link UserError} if there is no such stack. */
+export async function selectStacks(name: string | undefined): Promise<string[]> {
+  const names = await stackNames();
+  if (name !== undefined && !names.includes(name)) {
+    throw new UserError(`there is no stack ${name}: the stacks are ${names.join(", ")}`);
+  }
+  return name === undefined ? names : [name];
+}
+
+/** Opens a stack in the rehearsal's own backend, with copies of the project's and the stack's files. */
+export async function openStack(name: string, endpoint: Endpoint, pulumiCommand: PulumiCommand): Promise<Stack> {
+  const workDir = join(WORK, "project");
+  const state = join(WORK, "state");
+  await Promise.all([workDir, state].map((folder) => mkdir(folder, { recursive: true })));
+  for (const file of ["Pulumi.yaml", `Pulumi.${name}.yaml`]) {
+    await cp(join(ROOT, file), join(workDir, file));
+  }
+  const envVars = {
+    ...awsEnvironment(endpoint),
+    PATH: `${join(ROOT, "local", "bin")}${delimiter}${process.env["PATH"] ?? ""}`,
+    PULUMI_HOME: join(WORK, "home"),
+    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_CONFIG_PASSPHRASE: "rehearsal",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    NPLUSONE_NODE_PATH: join(ROOT, "node_modules"),
+  };
+  const stack = await LocalWorkspace.createOrSelectStack(
+    { stackName: name, projectName: PROJECT, program },
+    { workDir, envVars, pulumiCommand },
+  );
+  // Function serialization asks for the project's root in the program's own process.
+  stack.workspace.envVars["AWS_REGION"] = await regionOf(stack);
+  return stack;
+}
+
+async function regionOf(stack: Stack): Promise<string> {
+  return (await stack.getConfig("aws:region")).value;
+}
+
+/** Previews a stack with the policy pack. @throws {@link UserError} with what the engine said, if it refuses. */
+export async function previewStack(stack: Stack): Promise<StackResult> {
+  return operate(stack, "previewing", (onEvent) => stack.preview({ ...common(onEvent) }));
+}
+
+/** Deploys a stack with the policy pack. @throws as `previewStack`. */
+export async function upStack(stack: Stack): Promise<StackResult> {
+  return operate(stack, "deploying", (onEvent) => stack.up({ ...common(onEvent) }));
+}
+
+/** Destroys a stack and forgets it. */
+export async function destroyStack(stack: Stack): Promise<void> {
+  progress(`destroying ${stack.name}`);
+  await stack.destroy({ onOutput: () => undefined });
+  await stack.workspace.removeStack(stack.name, { force: true });
+}
+
+function common(onEvent: (event: EngineEvent) => void) {
+  return { onEvent, onOutput: () => undefined, policyPacks: [POLICY_PACK], color: "never" as const };
+}
+
+async function operate(
+  stack: Stack,
+  doing: string,
+  operation: (onEvent: (event: EngineEvent) => void) => Promise<unknown>,
+): Promise<StackResult> {
+  const start = Date.now();
+  const events: EngineEvent[] = [];
+  progress(`${doing} ${stack.name}`);
+  try {
+    await operation((event) => events.push(event));
+  } catch (error) {
+    throw new UserError(`${doing} ${stack.name} failed:\n${diagnostics(events) || String(error)}`);
+  }
+  const resources = events.filter((e) => e.resourcePreEvent !== undefined).length;
+  const durationMs = Date.now() - start;
+  progress(`${doing} ${stack.name}: ${resources} resources, ${(durationMs / 1000).toFixed(1)} s`);
+  return { stack: stack.name, region: await regionOf(stack), resources, policies: 0, durationMs };
+}
+
+/** What the engine had to say against an operation: policy violations and errors. */
+function diagnostics(events: readonly EngineEvent[]): string {
+  const violations = events.flatMap(({ policyEvent: p }) =>
+    p ? [`[${p.enforcementLevel}] ${p.policyName}: ${p.message.trim()} (${p.resourceUrn?.split("::").pop()})`] : [],
+  );
+  const errors = events.flatMap(({ diagnosticEvent: d }) => (d?.severity === "error" ? [d.message.trim()] : []));
+  return [...violations, ...errors].join("\n");
+}
