@@ -106,7 +106,7 @@ function squid(allowedDomains: readonly string[]): string {
 # Transparent proxy: plain HTTP by Host header, TLS by server name without decrypting it.
 dnf install -y squid openssl
 openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/CN=gateway" -keyout /etc/squid/peek.key -out /etc/squid/peek.crt
-/usr/lib64/squid/security_file_certgen -c -s /var/spool/squid/ssl_db -M 4MB
+PATH=$PATH:/usr/lib64/squid security_file_certgen -c -s /var/spool/squid/ssl_db -M 4MB
 tee /etc/squid/allowed-domains <<'DOMAINS'
 ${allowedDomains.join("\n")}
 DOMAINS

@@ -8,8 +8,8 @@ import { progress } from "./progress";
 import { lastLines, requireProgram, run } from "./shell";
 import { UserError } from "./userError";
 
-/** The access key of the deployed code: the endpoint's log tells callers apart by it. */
-export const DEPLOYED_CODE_KEY = "DEPLOYEDCODE";
+/** The access key that ministack gives deployed code (the account id): the endpoint tells callers apart by it. */
+export const DEPLOYED_CODE_KEY = "123456789012";
 /** The access key of the rehearsal itself: engine, plugins, drills. */
 export const REHEARSAL_KEY = "REHEARSAL";
 

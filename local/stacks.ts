@@ -100,7 +100,7 @@ async function operate(
   try {
     await operation((event) => events.push(event));
   } catch (error) {
-    throw new UserError(`${doing} ${stack.name} failed:\n${diagnostics(events) || String(error)}`);
+    throw new UserError(`${doing} ${stack.name} failed:\n${diagnostics(events) || String(error)}`, 1);
   }
   const resources = events.filter((e) => e.resourcePreEvent !== undefined).length;
   const durationMs = Date.now() - start;

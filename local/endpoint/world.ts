@@ -2,7 +2,7 @@ import { Request } from "./call";
 
 /**
  * Facts of the drill's world that neither emulator can be told, and the answers that follow from them. moto knows
- * neither failing status checks nor the filters that ask for them.
+ * neither failing status checks nor the filters that ask for them, and stores lifecycle hooks without acting on them.
  */
 export interface World {
   /** Instances that don't pass their status checks, with the status EC2 would give. */
@@ -17,6 +17,13 @@ export function answer(request: Request, world: World): string | undefined {
     const filters = filterValues(request.parameters);
     const [check, statuses] = [...filters].find(([name]) => name.endsWith("-status.status")) ?? [];
     return check && statuses && instanceStatuses(check, statuses, world);
+  }
+  if (request.service === "autoscaling" && request.action === "CompleteLifecycleAction") {
+    return (
+      `<CompleteLifecycleActionResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/">` +
+      `<CompleteLifecycleActionResult/><ResponseMetadata><RequestId>world</RequestId></ResponseMetadata>` +
+      `</CompleteLifecycleActionResponse>`
+    );
   }
   return undefined;
 }

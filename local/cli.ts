@@ -1,0 +1,162 @@
+import { PulumiCommand } from "@pulumi/pulumi/automation";
+import { Command, CommanderError } from "commander";
+import { bootGateways } from "./drills/gateway";
+import { Drill, DrillResult, runDrill } from "./drills/drill";
+import { gatewayDrills } from "./drills/gateway";
+import { Clients } from "./clients";
+import { resolveEngine } from "./engine/engine";
+import { Endpoint } from "./endpoint/endpoint";
+import { runningEndpoint, startEmulators, stopEmulators } from "./rehearsal";
+import { reportTable, writeJson } from "./report";
+import { destroyStack, openStack, previewStack, selectStacks, StackResult, upStack } from "./stacks";
+import { UserError } from "./userError";
+
+const DRILLS: readonly Drill[] = [...gatewayDrills];
+
+interface Options {
+  readonly stack?: string;
+  readonly json?: string;
+}
+
+/** Starts what a command needs: the engine and the emulators. */
+async function ready(): Promise<{ engine: PulumiCommand; endpoint: Endpoint }> {
+  const engine = await resolveEngine();
+  return { engine, endpoint: await startEmulators() };
+}
+
+async function preview(options: Options): Promise<StackResult[]> {
+  const names = await selectStacks(options.stack);
+  const { engine, endpoint } = await ready();
+  const results: StackResult[] = [];
+  for (const name of names) {
+    results.push(await previewStack(await openStack(name, endpoint, engine)));
+  }
+  return results;
+}
+
+async function up(options: Options): Promise<StackResult[]> {
+  const names = await selectStacks(options.stack);
+  const { engine, endpoint } = await ready();
+  const results: StackResult[] = [];
+  for (const name of names) {
+    const result = await upStack(await openStack(name, endpoint, engine));
+    await bootGateways(result.region, new Clients(endpoint));
+    results.push(result);
+  }
+  return results;
+}
+
+async function drill(names: readonly string[], options: Options): Promise<DrillResult[]> {
+  const unknown = names.filter((name) => !DRILLS.some((d) => d.name === name));
+  if (unknown.length > 0) {
+    throw new UserError(`there is no drill ${unknown.join(", ")}: the drills are ${DRILLS.map((d) => d.name).join(", ")}`);
+  }
+  const stacks = await selectStacks(options.stack);
+  const endpoint = await runningEndpoint();
+  const engine = await resolveEngine();
+  const results: DrillResult[] = [];
+  for (const name of stacks) {
+    const stack = await openStack(name, endpoint, engine);
+    const { resourceCount = 0 } = (await stack.workspace.stack()) ?? {};
+    if (resourceCount === 0) {
+      continue;
+    }
+    const region = (await stack.getConfig("aws:region")).value;
+    for (const each of DRILLS.filter((d) => names.length === 0 || names.includes(d.name))) {
+      results.push(await runDrill(each, { stack: name, region }, endpoint));
+    }
+  }
+  if (results.length === 0) {
+    throw new UserError(`no stack is up to drill: start with \`npm run local -- up\``);
+  }
+  return results;
+}
+
+async function down(): Promise<void> {
+  let endpoint: Endpoint;
+  try {
+    endpoint = await runningEndpoint();
+  } catch {
+    return;
+  }
+  const engine = await resolveEngine();
+  for (const name of (await selectStacks(undefined)).reverse()) {
+    await destroyStack(await openStack(name, endpoint, engine));
+  }
+  await stopEmulators();
+}
+
+/** Everything, from nothing to nothing: preview, up, every drill, report, down. */
+async function start(options: Options): Promise<void> {
+  try {
+    await preview({});
+    const stacks = await up({});
+    const drills = await drill([], {});
+    await writeJson(options.json, { stacks, drills });
+    console.log(reportTable({ stacks, drills }));
+    failUnless(drills);
+  } finally {
+    await down();
+  }
+}
+
+/** Drills that didn't hold fail the command, and say what to do next. */
+function failUnless(drills: readonly DrillResult[]): void {
+  const failed = drills.filter((d) => !d.passed).map((d) => d.name);
+  if (failed.length > 0) {
+    console.error(`${failed.length} drill(s) did not hold: ${failed.join(", ")}. See each one's timeline with --json FILE.`);
+    process.exitCode = 1;
+  }
+}
+
+const cli = new Command("nplusone").description("Rehearse both stacks on this machine").exitOverride();
+const command = (name: string, description: string) =>
+  cli.command(name).description(description).option("--json <file>", "also write the result to a file");
+const stacked = (name: string, description: string) =>
+  command(name, description).option("--stack <stack>", "only this stack");
+
+command("start", "preview, up, every drill, report, down").action(start);
+stacked("preview", "preview with the policy pack").action(async (options: Options) => {
+  await writeJson(options.json, { stacks: await preview(options) });
+});
+stacked("up", "bring the stacks up and leave them up").action(async (options: Options) => {
+  const stacks = await up(options);
+  await writeJson(options.json, { stacks });
+  console.log(reportTable({ stacks, drills: [] }));
+});
+stacked("drill", "run drills against what is up")
+  .argument("[names...]", "drills; default: all")
+  .action(async (names: string[], options: Options) => {
+    const drills = await drill(names, options);
+    await writeJson(options.json, { stacks: [], drills });
+    console.log(reportTable({ stacks: [], drills }));
+    failUnless(drills);
+  });
+stacked("export", "print a stack's deployment").action(async (options: Options) => {
+  const [name = ""] = await selectStacks(options.stack);
+  const stack = await openStack(name, await runningEndpoint(), await resolveEngine());
+  const deployment = await stack.exportStack();
+  await writeJson(options.json, deployment);
+  console.log(JSON.stringify(deployment, undefined, 2));
+});
+command("endpoint", "print the endpoint's URL").action(async (options: Options) => {
+  const { url } = await runningEndpoint();
+  await writeJson(options.json, { url });
+  console.log(url);
+});
+command("down", "destroy and stop everything").action(async (options: Options) => {
+  await down();
+  await writeJson(options.json, {});
+});
+
+cli.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof UserError) {
+    console.error(error.message);
+    process.exitCode = error.exitCode;
+  } else {
+    console.error(error);
+    process.exitCode = 1;
+  }
+});
