@@ -458,9 +458,6 @@ function alarmPattern(alarms: readonly aws.cloudwatch.MetricAlarm[], state: "ALA
 function checkArgs(args: HaGatewayArgs): void {
   const errors: pulumi.InputPropertyErrorDetails[] = [];
   const zones = args.zones.map((z) => z.availabilityZone);
-  if (zones.length < 2) {
-    errors.push({ propertyPath: "zones", reason: "a gateway needs at least two zones to fail over between" });
-  }
   if (new Set(zones).size < zones.length) {
     errors.push({ propertyPath: "zones", reason: "a zone is named twice" });
   }
@@ -473,6 +470,7 @@ function checkArgs(args: HaGatewayArgs): void {
     errors.push({ propertyPath: "allowedDomains", reason: "squid without allowed domains lets no web traffic through" });
   }
   if (errors.length > 0) {
-    throw new pulumi.InputPropertiesError({ message: "invalid gateway", errors });
+    const reasons = errors.map((e) => `${e.propertyPath}: ${e.reason}`).join("; ");
+    throw new pulumi.InputPropertiesError({ message: `invalid gateway: ${reasons}`, errors });
   }
 }

@@ -82,14 +82,14 @@ export class Network extends pulumi.ComponentResource {
 
   /** awsx lists subnets and route tables zone by zone, in the order of the specs. */
   private zonesOf(vpc: awsx.ec2.Vpc, availabilityZones: readonly string[]): NetworkZone[] {
-    const at = <T>(list: pulumi.Output<T[]>, zone: number, type: (typeof SUBNET_TYPES)[number]) =>
-      list.apply((all) => all[zone * SUBNET_TYPES.length + SUBNET_TYPES.indexOf(type)] as T);
+    const index = (zone: number, type: (typeof SUBNET_TYPES)[number]) =>
+      zone * SUBNET_TYPES.length + SUBNET_TYPES.indexOf(type);
     return availabilityZones.map((availabilityZone, i) => ({
       availabilityZone,
-      publicSubnetId: at(vpc.subnets, i, "Public").id,
-      privateSubnetId: at(vpc.subnets, i, "Private").id,
-      isolatedSubnetId: at(vpc.subnets, i, "Isolated").id,
-      privateRouteTableId: at(vpc.routeTables, i, "Private").id,
+      publicSubnetId: idAt(vpc.subnets, index(i, "Public")),
+      privateSubnetId: idAt(vpc.subnets, index(i, "Private")),
+      isolatedSubnetId: idAt(vpc.subnets, index(i, "Isolated")),
+      privateRouteTableId: idAt(vpc.routeTables, index(i, "Private")),
     }));
   }
 
@@ -182,4 +182,23 @@ export class Network extends pulumi.ComponentResource {
       );
     }
   }
+}
+
+/**
+ * The id of one of a component's resources, depending on that resource alone. An output that is merely picked from the
+ * list would depend on all of it, and then neither Pulumi nor a policy could tell which zone's resource is meant. The
+ * list itself is always known: awsx returns references to its resources in previews too.
+ */
+function idAt(list: pulumi.Output<pulumi.CustomResource[]>, index: number): pulumi.Output<string> {
+  const one = new Promise<pulumi.CustomResource>((resolve, reject) => {
+    list.apply((all) => {
+      const resource = all[index];
+      if (resource === undefined) {
+        reject(new Error(`awsx made ${all.length} resources, but number ${index + 1} is needed`));
+      } else {
+        resolve(resource);
+      }
+    });
+  });
+  return pulumi.output(one).apply((resource) => resource.id);
 }

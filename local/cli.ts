@@ -27,23 +27,19 @@ async function ready(): Promise<{ engine: PulumiCommand; endpoint: Endpoint }> {
 async function preview(options: Options): Promise<StackResult[]> {
   const names = await selectStacks(options.stack);
   const { engine, endpoint } = await ready();
-  const results: StackResult[] = [];
-  for (const name of names) {
-    results.push(await previewStack(await openStack(name, endpoint, engine)));
-  }
-  return results;
+  return Promise.all(names.map(async (name) => previewStack(await openStack(name, endpoint, engine))));
 }
 
 async function up(options: Options): Promise<StackResult[]> {
   const names = await selectStacks(options.stack);
   const { engine, endpoint } = await ready();
-  const results: StackResult[] = [];
-  for (const name of names) {
-    const result = await upStack(await openStack(name, endpoint, engine));
-    await bootGateways(result.region, new Clients(endpoint));
-    results.push(result);
-  }
-  return results;
+  return Promise.all(
+    names.map(async (name) => {
+      const result = await upStack(await openStack(name, endpoint, engine));
+      await bootGateways(result.region, new Clients(endpoint));
+      return result;
+    }),
+  );
 }
 
 async function drill(names: readonly string[], options: Options): Promise<DrillResult[]> {
@@ -80,9 +76,8 @@ async function down(): Promise<void> {
     return;
   }
   const engine = await resolveEngine();
-  for (const name of (await selectStacks(undefined)).reverse()) {
-    await destroyStack(await openStack(name, endpoint, engine));
-  }
+  const names = await selectStacks(undefined);
+  await Promise.all(names.map(async (name) => destroyStack(await openStack(name, endpoint, engine))));
   await stopEmulators();
 }
 

@@ -39,7 +39,7 @@ export async function selectStacks(name: string | undefined): Promise<string[]> 
 
 /** Opens a stack in the rehearsal's own backend, with copies of the project's and the stack's files. */
 export async function openStack(name: string, endpoint: Endpoint, pulumiCommand: PulumiCommand): Promise<Stack> {
-  const workDir = join(WORK, "project");
+  const workDir = join(WORK, "project", name);
   const state = join(WORK, "state");
   await Promise.all([workDir, state].map((folder) => mkdir(folder, { recursive: true })));
   for (const file of ["Pulumi.yaml", `Pulumi.${name}.yaml`]) {
@@ -103,9 +103,22 @@ async function operate(
     throw new UserError(`${doing} ${stack.name} failed:\n${diagnostics(events) || String(error)}`, 1);
   }
   const resources = events.filter((e) => e.resourcePreEvent !== undefined).length;
+  const policies = evaluatedPolicies(events).size;
   const durationMs = Date.now() - start;
-  progress(`${doing} ${stack.name}: ${resources} resources, ${(durationMs / 1000).toFixed(1)} s`);
-  return { stack: stack.name, region: await regionOf(stack), resources, policies: 0, durationMs };
+  progress(`${doing} ${stack.name}: ${resources} resources, ${policies} policies, ${(durationMs / 1000).toFixed(1)} s`);
+  return { stack: stack.name, region: await regionOf(stack), resources, policies, durationMs };
+}
+
+/** What the engine says of a pack's policies after each resource and after the stack; the SDK has no type for it yet. */
+interface PolicySummaries {
+  readonly policyAnalyzeSummaryEvent?: { readonly passed?: string[]; readonly failed?: string[] };
+  readonly policyAnalyzeStackSummaryEvent?: { readonly passed?: string[]; readonly failed?: string[] };
+}
+
+/** The names of the policies that the engine has evaluated. */
+function evaluatedPolicies(events: readonly (EngineEvent & PolicySummaries)[]): Set<string> {
+  const summaries = events.flatMap((e) => [e.policyAnalyzeSummaryEvent ?? [], e.policyAnalyzeStackSummaryEvent ?? []].flat());
+  return new Set(summaries.flatMap((s) => [...(s.passed ?? []), ...(s.failed ?? [])]));
 }
 
 /** What the engine had to say against an operation: policy violations and errors. */
@@ -113,6 +126,7 @@ function diagnostics(events: readonly EngineEvent[]): string {
   const violations = events.flatMap(({ policyEvent: p }) =>
     p ? [`[${p.enforcementLevel}] ${p.policyName}: ${p.message.trim()} (${p.resourceUrn?.split("::").pop()})`] : [],
   );
-  const errors = events.flatMap(({ diagnosticEvent: d }) => (d?.severity === "error" ? [d.message.trim()] : []));
-  return [...violations, ...errors].join("\n");
+  const withoutStack = (message: string) => message.split("\n").filter((line) => !/^\s+at /.test(line)).join("\n").trim();
+  const errors = events.flatMap(({ diagnosticEvent: d }) => (d?.severity === "error" ? [withoutStack(d.message)] : []));
+  return [...new Set([...violations, ...errors])].join("\n");
 }

@@ -33,8 +33,6 @@ export async function runBootScript(script: string, world: BootWorld): Promise<B
   const env = {
     // Stand-ins only: a command that has none is not found, rather than run on this machine.
     PATH: join(__dirname, "bin"),
-    BOOT_NODE: process.execPath,
-    BOOT_AWS: join(__dirname, "aws.js"),
     BOOT_DIR: folder,
     BOOT_INSTANCE_ID: world.instanceId,
     BOOT_NETWORK_INTERFACE_ID: world.networkInterfaceId,
