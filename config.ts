@@ -59,7 +59,10 @@ const network = z
       }
       const other = blocks.slice(0, i).find((earlier) => overlap(earlier.block, block));
       if (other) {
-        problem(path, `expected ranges that don't overlap, but ${block} overlaps ${other.path.join(".")} (${other.block})`);
+        problem(
+          path,
+          `expected ranges that don't overlap, but ${block} overlaps ${other.path.join(".")} (${other.block})`,
+        );
       }
     });
   });
@@ -103,7 +106,12 @@ const stackConfig = z
   .superRefine((value, context) => {
     const needs = (system: string, needed: "network" | "notifications") => {
       if (value[needed] === undefined) {
-        context.addIssue({ code: "custom", path: [needed], message: `expected, because ${system} needs it`, input: value });
+        context.addIssue({
+          code: "custom",
+          path: [needed],
+          message: `expected, because ${system} needs it`,
+          input: value,
+        });
       }
     };
     if (value.gateway) {
@@ -138,8 +146,5 @@ export function parseConfig(raw: Record<string, unknown>, stack: string): StackC
 /** Reads and validates the configuration of the stack being deployed. */
 export function loadConfig(): StackConfig {
   const config = new pulumi.Config();
-  return parseConfig(
-    Object.fromEntries(CONFIG_KEYS.map((key) => [key, config.getObject(key)])),
-    pulumi.getStack(),
-  );
+  return parseConfig(Object.fromEntries(CONFIG_KEYS.map((key) => [key, config.getObject(key)])), pulumi.getStack());
 }

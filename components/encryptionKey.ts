@@ -34,7 +34,11 @@ export class EncryptionKey extends pulumi.ComponentResource {
       },
       parent,
     );
-    new aws.kms.Alias(`${name}-alias`, { name: `alias/${pulumi.getProject()}-${pulumi.getStack()}-${name}`, targetKeyId: key.keyId }, parent);
+    new aws.kms.Alias(
+      `${name}-alias`,
+      { name: `alias/${pulumi.getProject()}-${pulumi.getStack()}-${name}`, targetKeyId: key.keyId },
+      parent,
+    );
 
     this.arn = key.arn;
     this.registerOutputs({ arn: this.arn });
@@ -45,7 +49,13 @@ export class EncryptionKey extends pulumi.ComponentResource {
 export function keyStatements(account: string, region: string): aws.iam.PolicyStatement[] {
   const use = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
   return [
-    { Sid: "Account", Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "kms:*", Resource: "*" },
+    {
+      Sid: "Account",
+      Effect: "Allow",
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: "kms:*",
+      Resource: "*",
+    },
     {
       Sid: "Services",
       Effect: "Allow",

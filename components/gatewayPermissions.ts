@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { METRIC_NAMESPACE } from "../lambdas/gateway/report";
 
 /** What the callbacks' permissions are limited to. */
 export interface CallbackPermissionArgs {
@@ -53,7 +54,7 @@ function commonStatements(args: CallbackPermissionArgs): pulumi.Input<aws.iam.Po
       Effect: "Allow",
       Action: "cloudwatch:PutMetricData",
       Resource: "*",
-      Condition: { StringEquals: { "cloudwatch:namespace": "nplusone/Gateway" } },
+      Condition: { StringEquals: { "cloudwatch:namespace": METRIC_NAMESPACE } },
     },
   ];
 }

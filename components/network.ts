@@ -161,9 +161,7 @@ export class Network extends pulumi.ComponentResource {
       {
         vpcId: this.vpcId,
         description: "Interface endpoints: HTTPS from within the VPC",
-        ingress: [
-          { protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: [this.cidrBlock], description: "HTTPS" },
-        ],
+        ingress: [{ protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: [this.cidrBlock], description: "HTTPS" }],
       },
       { parent: this },
     );

@@ -73,7 +73,12 @@ export class Bus {
   async tick(): Promise<Delivery[]> {
     const deliveries: Delivery[] = [];
     for (const rule of await this.schedules()) {
-      const event = { source: "aws.events", "detail-type": "Scheduled Event", detail: {}, time: new Date().toISOString() };
+      const event = {
+        source: "aws.events",
+        "detail-type": "Scheduled Event",
+        detail: {},
+        time: new Date().toISOString(),
+      };
       deliveries.push(...(await this.deliver(rule, event)));
     }
     return deliveries;

@@ -45,7 +45,9 @@ async function up(options: Options): Promise<StackResult[]> {
 async function drill(names: readonly string[], options: Options): Promise<DrillResult[]> {
   const unknown = names.filter((name) => !DRILLS.some((d) => d.name === name));
   if (unknown.length > 0) {
-    throw new UserError(`there is no drill ${unknown.join(", ")}: the drills are ${DRILLS.map((d) => d.name).join(", ")}`);
+    throw new UserError(
+      `there is no drill ${unknown.join(", ")}: the drills are ${DRILLS.map((d) => d.name).join(", ")}`,
+    );
   }
   const stacks = await selectStacks(options.stack);
   const endpoint = await runningEndpoint();
@@ -99,7 +101,9 @@ async function start(options: Options): Promise<void> {
 function failUnless(drills: readonly DrillResult[]): void {
   const failed = drills.filter((d) => !d.passed).map((d) => d.name);
   if (failed.length > 0) {
-    console.error(`${failed.length} drill(s) did not hold: ${failed.join(", ")}. See each one's timeline with --json FILE.`);
+    console.error(
+      `${failed.length} drill(s) did not hold: ${failed.join(", ")}. See each one's timeline with --json FILE.`,
+    );
     process.exitCode = 1;
   }
 }

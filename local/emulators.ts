@@ -26,7 +26,10 @@ export interface Ports {
  */
 export async function resolvePython(): Promise<string> {
   const requirements = join(ROOT, "local", "requirements.txt");
-  const version = createHash("sha256").update(await readFile(requirements)).digest("hex").slice(0, 12);
+  const version = createHash("sha256")
+    .update(await readFile(requirements))
+    .digest("hex")
+    .slice(0, 12);
   const environment = join(CACHE, `python-${version}`);
   const python = join(environment, "bin", "python");
   if (existsSync(join(environment, "ready"))) {
@@ -50,10 +53,20 @@ export async function resolvePython(): Promise<string> {
 }
 
 /** Starts a process that outlives this one, logging to the rehearsal's folder. */
-export async function startProcess(name: string, program: string, args: string[], env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+export async function startProcess(
+  name: string,
+  program: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+): Promise<ChildProcess> {
   await mkdir(join(WORK, "logs"), { recursive: true });
   const log = openSync(join(WORK, "logs", `${name}.log`), "w");
-  const child = spawn(program, args, { cwd: WORK, env: { ...process.env, ...env }, detached: true, stdio: ["ignore", log, log] });
+  const child = spawn(program, args, {
+    cwd: WORK,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ["ignore", log, log],
+  });
   child.unref();
   return child;
 }

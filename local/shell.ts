@@ -14,7 +14,12 @@ export async function run(program: string, args: readonly string[], cwd?: string
  * Checks that a program is there and new enough.
  * @throws {@link UserError} that says which program is missing and what it is for.
  */
-export async function requireProgram(program: string, args: readonly string[], minimum: string, use: string): Promise<void> {
+export async function requireProgram(
+  program: string,
+  args: readonly string[],
+  minimum: string,
+  use: string,
+): Promise<void> {
   const hint = `${program} ${minimum} or newer is needed ${use}: install it and put it on PATH`;
   let printed: string;
   try {
@@ -31,7 +36,11 @@ export async function requireProgram(program: string, args: readonly string[], m
 
 /** The last lines of what a failed program printed, for an error message. */
 export function lastLines(error: unknown, count = 5): string {
-  const { stderr = "", stdout = "", message = String(error) } = error as { stderr?: string; stdout?: string; message?: string };
+  const {
+    stderr = "",
+    stdout = "",
+    message = String(error),
+  } = error as { stderr?: string; stdout?: string; message?: string };
   const text = `${stdout}\n${stderr}`.trim() || message;
   return text.split("\n").slice(-count).join("\n");
 }

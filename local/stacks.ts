@@ -117,7 +117,9 @@ interface PolicySummaries {
 
 /** The names of the policies that the engine has evaluated. */
 function evaluatedPolicies(events: readonly (EngineEvent & PolicySummaries)[]): Set<string> {
-  const summaries = events.flatMap((e) => [e.policyAnalyzeSummaryEvent ?? [], e.policyAnalyzeStackSummaryEvent ?? []].flat());
+  const summaries = events.flatMap((e) =>
+    [e.policyAnalyzeSummaryEvent ?? [], e.policyAnalyzeStackSummaryEvent ?? []].flat(),
+  );
   return new Set(summaries.flatMap((s) => [...(s.passed ?? []), ...(s.failed ?? [])]));
 }
 
@@ -126,7 +128,12 @@ function diagnostics(events: readonly EngineEvent[]): string {
   const violations = events.flatMap(({ policyEvent: p }) =>
     p ? [`[${p.enforcementLevel}] ${p.policyName}: ${p.message.trim()} (${p.resourceUrn?.split("::").pop()})`] : [],
   );
-  const withoutStack = (message: string) => message.split("\n").filter((line) => !/^\s+at /.test(line)).join("\n").trim();
+  const withoutStack = (message: string) =>
+    message
+      .split("\n")
+      .filter((line) => !/^\s+at /.test(line))
+      .join("\n")
+      .trim();
   const errors = events.flatMap(({ diagnosticEvent: d }) => (d?.severity === "error" ? [withoutStack(d.message)] : []));
   return [...new Set([...violations, ...errors])].join("\n");
 }

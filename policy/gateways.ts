@@ -62,7 +62,10 @@ function misrouted(graph: Graph, subnet: PolicyResource): Finding[] {
   const routes = graph.routesOf(subnet).filter(isDefaultRoute);
   if (routes.length === 0) {
     return [
-      { message: `private subnet ${subnet.name} has no default route: point one at the gateway in ${zone}`, urn: subnet.urn },
+      {
+        message: `private subnet ${subnet.name} has no default route: point one at the gateway in ${zone}`,
+        urn: subnet.urn,
+      },
     ];
   }
   return routes.flatMap((route) => {
@@ -115,10 +118,30 @@ function badGroup(graph: Graph, gateway: PolicyResource): Finding[] {
 
 /** What has to reach a gateway's functions, and how a rule's event pattern says so. */
 const OCCASIONS = [
-  { what: "failover", when: "before its instance is terminated", detailType: "EC2 Instance-terminate Lifecycle Action", by: GROUP },
-  { what: "failover", when: "when its instance has been terminated", detailType: "EC2 Instance Terminate Successful", by: GROUP },
-  { what: "restore", when: "when an instance has been launched", detailType: "EC2 Instance Launch Successful", by: GROUP },
-  { what: "restore", when: "when its interface is attached", detailType: "AWS API Call via CloudTrail", by: NETWORK_INTERFACE },
+  {
+    what: "failover",
+    when: "before its instance is terminated",
+    detailType: "EC2 Instance-terminate Lifecycle Action",
+    by: GROUP,
+  },
+  {
+    what: "failover",
+    when: "when its instance has been terminated",
+    detailType: "EC2 Instance Terminate Successful",
+    by: GROUP,
+  },
+  {
+    what: "restore",
+    when: "when an instance has been launched",
+    detailType: "EC2 Instance Launch Successful",
+    by: GROUP,
+  },
+  {
+    what: "restore",
+    when: "when its interface is attached",
+    detailType: "AWS API Call via CloudTrail",
+    by: NETWORK_INTERFACE,
+  },
 ] as const;
 
 /** Gateways for which nothing moves routes away, or back. NAT gateways are AWS's own to keep alive. */
@@ -155,7 +178,10 @@ function concerns(graph: Graph, rule: PolicyResource, subject: PolicyResource, d
 
 /** Why a rule reaches no function, or `undefined` if it does. */
 function brokenRule(graph: Graph, rule: PolicyResource): string | undefined {
-  if (known(() => rule.props["state"] as string) === "DISABLED" || known(() => rule.props["isEnabled"] as boolean) === false) {
+  if (
+    known(() => rule.props["state"] as string) === "DISABLED" ||
+    known(() => rule.props["isEnabled"] as boolean) === false
+  ) {
     return `rule ${rule.name} is disabled: enable it`;
   }
   const targets = graph.ofType(EVENT_TARGET).filter((t) => graph.referred(t, "rule", EVENT_RULE).includes(rule));
@@ -184,4 +210,3 @@ function brokenTarget(graph: Graph, rule: PolicyResource, target: PolicyResource
   }
   return undefined;
 }
-

@@ -35,6 +35,15 @@ export function known<T>(get: () => T): T | undefined {
   return value === UNKNOWN ? undefined : value;
 }
 
+/** The elements of a list, or the one value, that are known: an unknown one doesn't hide the others. */
+export function knownItems<T>(get: () => T | readonly T[] | undefined): T[] {
+  const value = known(get);
+  if (!Array.isArray(value)) {
+    return value === undefined ? [] : [value as T];
+  }
+  return Array.from({ length: value.length }, (_, i) => known(() => value[i] as T)).filter((v) => v !== undefined);
+}
+
 /** A stack's resources and the references between them. */
 export class Graph {
   constructor(readonly resources: readonly PolicyResource[]) {}
@@ -73,12 +82,16 @@ export class Graph {
     const tables = this.ofType(ROUTE_TABLE_ASSOCIATION)
       .filter((a) => this.referred(a, "subnetId", SUBNET).includes(subnet))
       .flatMap((a) => this.referred(a, "routeTableId", ROUTE_TABLE));
-    return this.ofType(ROUTE).filter((r) => this.referred(r, "routeTableId", ROUTE_TABLE).some((t) => tables.includes(t)));
+    return this.ofType(ROUTE).filter((r) =>
+      this.referred(r, "routeTableId", ROUTE_TABLE).some((t) => tables.includes(t)),
+    );
   }
 
   /** Whether a subnet's default route leads to an internet gateway. */
   isPublic(subnet: PolicyResource): boolean {
-    return this.routesOf(subnet).some((r) => isDefaultRoute(r) && this.referred(r, "gatewayId", INTERNET_GATEWAY).length > 0);
+    return this.routesOf(subnet).some(
+      (r) => isDefaultRoute(r) && this.referred(r, "gatewayId", INTERNET_GATEWAY).length > 0,
+    );
   }
 }
 

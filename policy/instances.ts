@@ -1,5 +1,5 @@
 import { ResourceValidationPolicy } from "@pulumi/policy";
-import { Finding, Graph, GROUP, INSTANCE, known, LAUNCH_TEMPLATE, read, SUBNET, UNKNOWN } from "./graph";
+import { Finding, Graph, GROUP, INSTANCE, known, knownItems, LAUNCH_TEMPLATE, read, SUBNET, UNKNOWN } from "./graph";
 
 /** Instances answer metadata requests only with a session token (IMDSv2). */
 export const imdsv2: ResourceValidationPolicy = {
@@ -20,18 +20,22 @@ export const imdsv2: ResourceValidationPolicy = {
 
 /** Public addresses outside public subnets: on instances, on groups by their launch template, or given by the subnet. */
 export function publicAddresses(graph: Graph): Finding[] {
-  const subnets = graph.ofType(SUBNET).filter((s) => !graph.isPublic(s) && isTrue(() => s.props["mapPublicIpOnLaunch"]));
+  const subnets = graph
+    .ofType(SUBNET)
+    .filter((s) => !graph.isPublic(s) && isTrue(() => s.props["mapPublicIpOnLaunch"]));
   const bySubnet = subnets.map((s) => ({
     message: `subnet ${s.name} has no route to an internet gateway but gives instances public addresses: set mapPublicIpOnLaunch to false`,
     urn: s.urn,
   }));
   const workloads = [
     ...graph.ofType(INSTANCE).map((instance) => ({ workload: instance, template: instance, property: "subnetId" })),
-    ...graph.ofType(GROUP).flatMap((group) =>
-      graph
-        .referred(group, "launchTemplate", LAUNCH_TEMPLATE)
-        .map((template) => ({ workload: group, template, property: "vpcZoneIdentifiers" })),
-    ),
+    ...graph
+      .ofType(GROUP)
+      .flatMap((group) =>
+        graph
+          .referred(group, "launchTemplate", LAUNCH_TEMPLATE)
+          .map((template) => ({ workload: group, template, property: "vpcZoneIdentifiers" })),
+      ),
   ];
   const byWorkload = workloads.flatMap(({ workload, template, property }) => {
     const places = graph.referred(workload, property, SUBNET);
@@ -52,9 +56,10 @@ export function publicAddresses(graph: Graph): Finding[] {
 
 /** Of a launch template or an instance. */
 function asksForPublicAddress(props: Record<string, unknown>): boolean {
-  const interfaces = known(() => props["networkInterfaces"] as Record<string, unknown>[] | undefined) ?? [];
+  const interfaces = knownItems(() => props["networkInterfaces"] as Record<string, unknown>[] | undefined);
   return (
-    isTrue(() => props["associatePublicIpAddress"]) || interfaces.some((n) => isTrue(() => n["associatePublicIpAddress"]))
+    isTrue(() => props["associatePublicIpAddress"]) ||
+    interfaces.some((n) => isTrue(() => n["associatePublicIpAddress"]))
   );
 }
 

@@ -1,5 +1,5 @@
 import { ResourceValidationPolicy } from "@pulumi/policy";
-import { known } from "./graph";
+import { known, knownItems } from "./graph";
 
 interface Statement {
   readonly Effect?: string;
@@ -37,20 +37,19 @@ const MANAGED = ["policyArn", "managedPolicyArns"];
  */
 export const noWildcardPermissions: ResourceValidationPolicy = {
   name: "no-wildcard-permissions",
-  description: "Roles are allowed what they need: no *FullAccess managed policy and no Action \"*\".",
+  description: 'Roles are allowed what they need: no *FullAccess managed policy and no Action "*".',
   validateResource: ({ type, props }, report) => {
     if (!type.startsWith("aws:iam/")) {
       return;
     }
     for (const property of MANAGED) {
-      for (const arn of [known(() => props[property] as string | string[] | undefined) ?? []].flat()) {
-        const literal = known(() => arn);
-        if (literal !== undefined && /(FullAccess|\/AdministratorAccess|\/PowerUserAccess)$/.test(literal)) {
-          report(`${property} attaches ${literal}: attach a policy with the actions that are needed instead`);
+      for (const arn of knownItems(() => props[property] as string | string[] | undefined)) {
+        if (/(FullAccess|\/AdministratorAccess|\/PowerUserAccess)$/.test(arn)) {
+          report(`${property} attaches ${arn}: attach a policy with the actions that are needed instead`);
         }
       }
     }
-    const inline = known(() => props["inlinePolicies"] as { policy?: string }[] | undefined) ?? [];
+    const inline = knownItems(() => props["inlinePolicies"] as { policy?: string }[] | undefined);
     const documents = [known(() => props["policy"]), ...inline.map((p) => known(() => p.policy))];
     for (const document of documents) {
       const problem = document === undefined ? undefined : wildcardIn(document);

@@ -1,6 +1,6 @@
 import { PolicyResource } from "@pulumi/policy";
 import { gatewayOf } from "./gateways";
-import { Finding, Graph, GROUP, known, read, UNKNOWN } from "./graph";
+import { Finding, Graph, GROUP, knownItems, read, UNKNOWN } from "./graph";
 
 const LOAD_BALANCERS = ["aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer"];
 
@@ -26,7 +26,7 @@ export function isSingle(group: PolicyResource): boolean {
 }
 
 function groupZones(graph: Graph, group: PolicyResource): string[] {
-  const named = known(() => group.props["availabilityZones"] as string[] | undefined) ?? [];
+  const named = knownItems(() => group.props["availabilityZones"] as string[] | undefined);
   return [...new Set([...graph.zonesOf(group, "vpcZoneIdentifiers"), ...named])];
 }
 
@@ -35,5 +35,7 @@ function confined(resource: PolicyResource, zones: readonly string[], property: 
     return [];
   }
   const where = zones.length === 1 ? `only in ${zones[0]}` : "in no zone that can be determined";
-  return [{ message: `${resource.name} runs ${where}: give ${property} subnets in two or more zones`, urn: resource.urn }];
+  return [
+    { message: `${resource.name} runs ${where}: give ${property} subnets in two or more zones`, urn: resource.urn },
+  ];
 }

@@ -16,7 +16,12 @@ export type GatewayClients = ObserveClients & ReportClients;
  * A terminating lifecycle action is completed whatever happened, but only after the routes have been written.
  * @throws if a route could not be read or written, or people could not be told; running it again is safe.
  */
-export async function failover(event: GatewayEvent, settings: GatewaySettings, clients: GatewayClients): Promise<void> {
+export async function failover(
+  received: GatewayEvent | null,
+  settings: GatewaySettings,
+  clients: GatewayClients,
+): Promise<void> {
+  const event = received ?? {};
   const [moved] = await Promise.allSettled([moveRoutes(event, settings, clients, leavingInstance(event), false)]);
   const action = lifecycleAction(event);
   throwFirstError([
@@ -34,7 +39,12 @@ export async function failover(event: GatewayEvent, settings: GatewaySettings, c
  * checks minutes after the last event about it.
  * @throws as `failover` does, and if a gateway's state could not be read completely.
  */
-export async function restore(event: GatewayEvent, settings: GatewaySettings, clients: GatewayClients): Promise<void> {
+export async function restore(
+  received: GatewayEvent | null,
+  settings: GatewaySettings,
+  clients: GatewayClients,
+): Promise<void> {
+  const event = received ?? {};
   if (isFailedCall(event)) {
     return;
   }
@@ -76,10 +86,7 @@ async function conclude(moved: Moved, settings: GatewaySettings, clients: Gatewa
 }
 
 /** Lets Auto Scaling go on. An action that is no longer waiting (a duplicate or late event) is not an error. */
-async function completeLifecycleAction(
-  action: LifecycleAction,
-  autoScaling: AutoScalingClient,
-): Promise<void> {
+async function completeLifecycleAction(action: LifecycleAction, autoScaling: AutoScalingClient): Promise<void> {
   try {
     await autoScaling.send(new CompleteLifecycleActionCommand({ ...action, LifecycleActionResult: "CONTINUE" }));
   } catch (error) {

@@ -10,7 +10,11 @@ export interface MoveResult {
 }
 
 /** Writes all routes in parallel: one that fails neither stops nor delays the others. */
-export async function makeMoves(moves: readonly Move[], settings: GatewaySettings, ec2: EC2Client): Promise<MoveResult> {
+export async function makeMoves(
+  moves: readonly Move[],
+  settings: GatewaySettings,
+  ec2: EC2Client,
+): Promise<MoveResult> {
   const outcomes = await Promise.allSettled(moves.map((move) => makeMove(move, settings, ec2)));
   return {
     made: moves.filter((_, i) => outcomes[i]?.status === "fulfilled"),

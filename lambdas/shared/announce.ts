@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, DynamoDBClient, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { throwFirstError } from "./settled";
 
@@ -108,7 +108,7 @@ async function tell(
       }),
     );
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) {
+    if (error instanceof Error && error.name === "ConditionalCheckFailedException") {
       return false;
     }
     throw error;

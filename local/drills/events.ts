@@ -30,7 +30,12 @@ export function terminateAction(group: string, instanceId: string, hook: string,
 }
 
 /** `EC2 Instance Terminate Successful` or `EC2 Instance Launch Successful`. */
-export function groupActivity(activity: "Terminate" | "Launch", group: string, instanceId: string, zone: string): AwsEvent {
+export function groupActivity(
+  activity: "Terminate" | "Launch",
+  group: string,
+  instanceId: string,
+  zone: string,
+): AwsEvent {
   return {
     source: "aws.autoscaling",
     "detail-type": `EC2 Instance ${activity} Successful`,

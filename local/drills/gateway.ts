@@ -129,7 +129,9 @@ export const gatewayDrills: readonly Drill[] = [
       const backup = world.next(zone);
       const instanceId = await world.instance(zone);
       const alarm = await world.statusAlarm(zone);
-      await context.inject(`${instanceId} fails its status checks`, { world: { statusChecks: { [instanceId]: "impaired" } } });
+      await context.inject(`${instanceId} fails its status checks`, {
+        world: { statusChecks: { [instanceId]: "impaired" } },
+      });
       await context.publish(alarmState(alarm, "ALARM"));
       await expectThrough(context, world, zone, backup);
       await context.change({ world: { statusChecks: { [instanceId]: "initializing" } } });

@@ -1,4 +1,8 @@
-import { AutoScalingClient, DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand } from "@aws-sdk/client-auto-scaling";
+import {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  DescribeLifecycleHooksCommand,
+} from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import {
   DescribeInstancesCommand,
@@ -45,7 +49,9 @@ export class GatewayWorld {
     const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
     const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({}));
     const { AutoScalingGroups = [] } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
-    for (const networkInterface of NetworkInterfaces.filter((n) => n.TagSet?.some((t) => t.Key === "nplusone:gateway"))) {
+    for (const networkInterface of NetworkInterfaces.filter((n) =>
+      n.TagSet?.some((t) => t.Key === "nplusone:gateway"),
+    )) {
       const zone = networkInterface.AvailabilityZone;
       const isPrivate = (subnetId: string | undefined) =>
         Subnets.some(

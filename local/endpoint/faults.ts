@@ -42,7 +42,12 @@ export class Faults {
 }
 
 /** Fails a request in its own protocol. Returns the HTTP status, 0 for a cut connection. */
-export async function fail(kind: FaultKind, incoming: IncomingMessage, request: Request, response: ServerResponse): Promise<number> {
+export async function fail(
+  kind: FaultKind,
+  incoming: IncomingMessage,
+  request: Request,
+  response: ServerResponse,
+): Promise<number> {
   if (kind === "reset") {
     incoming.socket.destroy();
     return 0;
@@ -59,7 +64,10 @@ export async function fail(kind: FaultKind, incoming: IncomingMessage, request: 
     response.end(Buffer.concat([Buffer.from([0xa1]), cborText("__type"), cborText(code)]));
   } else if (request.parameters.has("Action")) {
     const error = `<Error><Code>${throttled ? "Throttling" : code}</Code><Message>injected</Message></Error>`;
-    const body = request.service === "ec2" ? `<Response><Errors>${error}</Errors></Response>` : `<ErrorResponse>${error}</ErrorResponse>`;
+    const body =
+      request.service === "ec2"
+        ? `<Response><Errors>${error}</Errors></Response>`
+        : `<ErrorResponse>${error}</ErrorResponse>`;
     response.writeHead(status, { "content-type": "text/xml" }).end(body);
   } else {
     response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });

@@ -7,18 +7,26 @@ export const records: ServiceRecords = {
   resources: {},
   functions: {
     "aws:index/getCallerIdentity:getCallerIdentity": [
-      sts("GetCallerIdentity", () => ({}), (a) => ({ id: a.Account, accountId: a.Account, arn: a.Arn, userId: a.UserId })),
+      sts(
+        "GetCallerIdentity",
+        () => ({}),
+        (a) => ({ id: a.Account, accountId: a.Account, arn: a.Arn, userId: a.UserId }),
+      ),
     ],
     // Nothing to ask: the stack's own Region.
     "aws:index/getRegion:getRegion": { id: REGION, region: REGION, name: REGION },
     "aws:ssm/getParameter:getParameter": [
-      ssm("GetParameter", (p) => ({ Name: p["name"], WithDecryption: true }), (a) => ({
-        id: a.Parameter.Name,
-        arn: a.Parameter.ARN ?? "",
-        type: a.Parameter.Type,
-        value: a.Parameter.Value,
-        version: a.Parameter.Version ?? 1,
-      })),
+      ssm(
+        "GetParameter",
+        (p) => ({ Name: p["name"], WithDecryption: true }),
+        (a) => ({
+          id: a.Parameter.Name,
+          arn: a.Parameter.ARN ?? "",
+          type: a.Parameter.Type,
+          value: a.Parameter.Value,
+          version: a.Parameter.Version ?? 1,
+        }),
+      ),
     ],
   },
 };

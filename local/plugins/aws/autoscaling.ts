@@ -37,12 +37,20 @@ export const records: ServiceRecords = {
             HeartbeatTimeout: h["heartbeatTimeout"],
             DefaultResult: h["defaultResult"],
           })),
-          Tags: p["tags"]?.map((t: Props) => ({ Key: t["key"], Value: t["value"], PropagateAtLaunch: t["propagateAtLaunch"] })),
+          Tags: p["tags"]?.map((t: Props) => ({
+            Key: t["key"],
+            Value: t["value"],
+            PropagateAtLaunch: t["propagateAtLaunch"],
+          })),
         })),
-        autoscaling("DescribeAutoScalingGroups", (p) => ({ AutoScalingGroupNames: [p["name"]] }), (a, p) => ({
-          id: p["name"],
-          arn: a.AutoScalingGroups[0].AutoScalingGroupARN,
-        })),
+        autoscaling(
+          "DescribeAutoScalingGroups",
+          (p) => ({ AutoScalingGroupNames: [p["name"]] }),
+          (a, p) => ({
+            id: p["name"],
+            arn: a.AutoScalingGroups[0].AutoScalingGroupARN,
+          }),
+        ),
       ],
       update: [autoscaling("UpdateAutoScalingGroup", size)],
       delete: [autoscaling("DeleteAutoScalingGroup", (p) => ({ AutoScalingGroupName: p["id"], ForceDelete: true }))],
@@ -50,7 +58,13 @@ export const records: ServiceRecords = {
     },
     "aws:autoscaling/lifecycleHook:LifecycleHook": {
       autoName: "name",
-      create: [autoscaling("PutLifecycleHook", (p) => hook(p["autoscalingGroupName"], p), (_, p) => ({ id: p["name"] }))],
+      create: [
+        autoscaling(
+          "PutLifecycleHook",
+          (p) => hook(p["autoscalingGroupName"], p),
+          (_, p) => ({ id: p["name"] }),
+        ),
+      ],
       update: [autoscaling("PutLifecycleHook", (p) => hook(p["autoscalingGroupName"], p))],
       delete: [
         autoscaling("DeleteLifecycleHook", (p) => ({

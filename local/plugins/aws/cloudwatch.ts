@@ -63,7 +63,10 @@ export const records: ServiceRecords = {
       create: [
         cloudwatch("PutDashboard", (p) => ({ DashboardName: p["dashboardName"], DashboardBody: p["dashboardBody"] })),
       ],
-      outputs: (p) => ({ id: p["dashboardName"], dashboardArn: arn("cloudwatch", `dashboard/${p["dashboardName"]}`, "") }),
+      outputs: (p) => ({
+        id: p["dashboardName"],
+        dashboardArn: arn("cloudwatch", `dashboard/${p["dashboardName"]}`, ""),
+      }),
       update: [
         cloudwatch("PutDashboard", (p) => ({ DashboardName: p["dashboardName"], DashboardBody: p["dashboardBody"] })),
       ],

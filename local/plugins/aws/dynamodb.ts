@@ -17,14 +17,20 @@ export const records: ServiceRecords = {
           (p) => ({
             TableName: p["name"],
             BillingMode: p["billingMode"],
-            AttributeDefinitions: p["attributes"].map((a: Props) => ({ AttributeName: a["name"], AttributeType: a["type"] })),
+            AttributeDefinitions: p["attributes"].map((a: Props) => ({
+              AttributeName: a["name"],
+              AttributeType: a["type"],
+            })),
             KeySchema: keySchema(p),
           }),
           (a, p) => ({ id: p["name"], arn: a.TableDescription.TableArn }),
         ),
         dynamodb("UpdateTimeToLive", (p) =>
           p["ttl"]
-            ? { TableName: p["name"], TimeToLiveSpecification: { AttributeName: p["ttl"].attributeName, Enabled: true } }
+            ? {
+                TableName: p["name"],
+                TimeToLiveSpecification: { AttributeName: p["ttl"].attributeName, Enabled: true },
+              }
             : undefined,
         ),
       ],

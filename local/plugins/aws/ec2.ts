@@ -39,10 +39,14 @@ export const records: ServiceRecords = {
   resources: {
     "aws:ec2/vpc:Vpc": {
       create: [
-        ec2("CreateVpc", (p) => ({ CidrBlock: p["cidrBlock"], ...tagged("vpc", p) }), (a) => ({
-          id: a.Vpc.VpcId,
-          arn: arn("ec2", `vpc/${a.Vpc.VpcId}`),
-        })),
+        ec2(
+          "CreateVpc",
+          (p) => ({ CidrBlock: p["cidrBlock"], ...tagged("vpc", p) }),
+          (a) => ({
+            id: a.Vpc.VpcId,
+            arn: arn("ec2", `vpc/${a.Vpc.VpcId}`),
+          }),
+        ),
       ],
       delete: [ec2("DeleteVpc", (p) => ({ VpcId: p["id"] }))],
       replaceOn: ["cidrBlock"],
@@ -68,10 +72,14 @@ export const records: ServiceRecords = {
     },
     "aws:ec2/internetGateway:InternetGateway": {
       create: [
-        ec2("CreateInternetGateway", (p) => tagged("internet-gateway", p), (a) => ({
-          id: a.InternetGateway.InternetGatewayId,
-          arn: arn("ec2", `internet-gateway/${a.InternetGateway.InternetGatewayId}`),
-        })),
+        ec2(
+          "CreateInternetGateway",
+          (p) => tagged("internet-gateway", p),
+          (a) => ({
+            id: a.InternetGateway.InternetGatewayId,
+            arn: arn("ec2", `internet-gateway/${a.InternetGateway.InternetGatewayId}`),
+          }),
+        ),
         ec2("AttachInternetGateway", (p) => ({ InternetGatewayId: p["id"], VpcId: p["vpcId"] })),
       ],
       delete: [
@@ -82,10 +90,14 @@ export const records: ServiceRecords = {
     },
     "aws:ec2/routeTable:RouteTable": {
       create: [
-        ec2("CreateRouteTable", (p) => ({ VpcId: p["vpcId"], ...tagged("route-table", p) }), (a) => ({
-          id: a.RouteTable.RouteTableId,
-          arn: arn("ec2", `route-table/${a.RouteTable.RouteTableId}`),
-        })),
+        ec2(
+          "CreateRouteTable",
+          (p) => ({ VpcId: p["vpcId"], ...tagged("route-table", p) }),
+          (a) => ({
+            id: a.RouteTable.RouteTableId,
+            arn: arn("ec2", `route-table/${a.RouteTable.RouteTableId}`),
+          }),
+        ),
       ],
       delete: [ec2("DeleteRouteTable", (p) => ({ RouteTableId: p["id"] }))],
       replaceOn: ["vpcId"],
@@ -103,17 +115,30 @@ export const records: ServiceRecords = {
     },
     "aws:ec2/route:Route": {
       create: [ec2("CreateRoute", routeTarget)],
-      outputs: (p) => ({ id: `r-${p["routeTableId"]}-${p["destinationCidrBlock"]}`, state: "active", origin: "CreateRoute" }),
+      outputs: (p) => ({
+        id: `r-${p["routeTableId"]}-${p["destinationCidrBlock"]}`,
+        state: "active",
+        origin: "CreateRoute",
+      }),
       update: [ec2("ReplaceRoute", routeTarget)],
       // Somebody else may have moved it: what a refresh finds is what counts.
       read: [
-        ec2("DescribeRouteTables", (p) => ({ RouteTableIds: [p["routeTableId"]] }), (a, p) => {
-          const route = a.RouteTables[0].Routes.find((r: Props) => r["DestinationCidrBlock"] === p["destinationCidrBlock"]);
-          return p["networkInterfaceId"] ? { networkInterfaceId: route.NetworkInterfaceId } : {};
-        }),
+        ec2(
+          "DescribeRouteTables",
+          (p) => ({ RouteTableIds: [p["routeTableId"]] }),
+          (a, p) => {
+            const route = a.RouteTables[0].Routes.find(
+              (r: Props) => r["DestinationCidrBlock"] === p["destinationCidrBlock"],
+            );
+            return p["networkInterfaceId"] ? { networkInterfaceId: route.NetworkInterfaceId } : {};
+          },
+        ),
       ],
       delete: [
-        ec2("DeleteRoute", (p) => ({ RouteTableId: p["routeTableId"], DestinationCidrBlock: p["destinationCidrBlock"] })),
+        ec2("DeleteRoute", (p) => ({
+          RouteTableId: p["routeTableId"],
+          DestinationCidrBlock: p["destinationCidrBlock"],
+        })),
       ],
       replaceOn: ["routeTableId", "destinationCidrBlock"],
     },
@@ -122,7 +147,12 @@ export const records: ServiceRecords = {
       create: [
         ec2(
           "CreateSecurityGroup",
-          (p) => ({ GroupName: p["name"], Description: p["description"], VpcId: p["vpcId"], ...tagged("security-group", p) }),
+          (p) => ({
+            GroupName: p["name"],
+            Description: p["description"],
+            VpcId: p["vpcId"],
+            ...tagged("security-group", p),
+          }),
           (a) => ({ id: a.GroupId, arn: arn("ec2", `security-group/${a.GroupId}`) }),
         ),
         ec2("AuthorizeSecurityGroupIngress", (p) =>
@@ -149,7 +179,9 @@ export const records: ServiceRecords = {
           }),
         ),
         ec2("ModifyNetworkInterfaceAttribute", (p) =>
-          p["sourceDestCheck"] === false ? { NetworkInterfaceId: p["id"], SourceDestCheck: { Value: false } } : undefined,
+          p["sourceDestCheck"] === false
+            ? { NetworkInterfaceId: p["id"], SourceDestCheck: { Value: false } }
+            : undefined,
         ),
       ],
       delete: [ec2("DeleteNetworkInterface", (p) => ({ NetworkInterfaceId: p["id"] }))],
@@ -157,14 +189,19 @@ export const records: ServiceRecords = {
     },
     "aws:ec2/eip:Eip": {
       create: [
-        ec2("AllocateAddress", (p) => ({ Domain: p["domain"], ...tagged("elastic-ip", p) }), (a) => ({
-          id: a.AllocationId,
-          allocationId: a.AllocationId,
-          publicIp: a.PublicIp,
-        })),
+        ec2(
+          "AllocateAddress",
+          (p) => ({ Domain: p["domain"], ...tagged("elastic-ip", p) }),
+          (a) => ({
+            id: a.AllocationId,
+            allocationId: a.AllocationId,
+            publicIp: a.PublicIp,
+          }),
+        ),
         ec2(
           "AssociateAddress",
-          (p) => (p["networkInterface"] ? { AllocationId: p["id"], NetworkInterfaceId: p["networkInterface"] } : undefined),
+          (p) =>
+            p["networkInterface"] ? { AllocationId: p["id"], NetworkInterfaceId: p["networkInterface"] } : undefined,
           (a) => ({ associationId: a.AssociationId }),
         ),
       ],

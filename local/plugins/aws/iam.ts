@@ -29,10 +29,14 @@ export const records: ServiceRecords = {
     "aws:iam/instanceProfile:InstanceProfile": {
       autoName: "name",
       create: [
-        iam("CreateInstanceProfile", (p) => ({ InstanceProfileName: p["name"] }), (a, p) => ({
-          id: p["name"],
-          arn: a.InstanceProfile.Arn,
-        })),
+        iam(
+          "CreateInstanceProfile",
+          (p) => ({ InstanceProfileName: p["name"] }),
+          (a, p) => ({
+            id: p["name"],
+            arn: a.InstanceProfile.Arn,
+          }),
+        ),
         iam("AddRoleToInstanceProfile", (p) => ({ InstanceProfileName: p["name"], RoleName: p["role"] })),
       ],
       delete: [

@@ -19,7 +19,11 @@ export const records: ServiceRecords = {
     "aws:kms/alias:Alias": {
       autoName: "name",
       create: [
-        kms("CreateAlias", (p) => ({ AliasName: p["name"], TargetKeyId: p["targetKeyId"] }), (_, p) => ({ id: p["name"] })),
+        kms(
+          "CreateAlias",
+          (p) => ({ AliasName: p["name"], TargetKeyId: p["targetKeyId"] }),
+          (_, p) => ({ id: p["name"] }),
+        ),
       ],
       delete: [kms("DeleteAlias", (p) => ({ AliasName: p["id"] }))],
       replaceOn: ["name", "targetKeyId"],

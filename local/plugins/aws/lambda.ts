@@ -5,7 +5,9 @@ const lambda = client("lambda");
 
 /** The archive that Pulumi describes: its assets by file name, each a text. */
 const zip = (code: Props): Uint8Array =>
-  zipSync(Object.fromEntries(Object.entries<Props>(code["assets"]).map(([name, asset]) => [name, strToU8(asset["text"])])));
+  zipSync(
+    Object.fromEntries(Object.entries<Props>(code["assets"]).map(([name, asset]) => [name, strToU8(asset["text"])])),
+  );
 
 /**
  * The emulator has neither the SDK that AWS's runtime brings nor a way to the endpoint, so both are put into the
@@ -53,9 +55,13 @@ export const records: ServiceRecords = {
         ),
       ],
       update: [
-        lambda("UpdateFunctionCode", (p) => ({ FunctionName: p["id"], ZipFile: zip(p["code"]) }), (a) => ({
-          sourceCodeSize: a.CodeSize,
-        })),
+        lambda(
+          "UpdateFunctionCode",
+          (p) => ({ FunctionName: p["id"], ZipFile: zip(p["code"]) }),
+          (a) => ({
+            sourceCodeSize: a.CodeSize,
+          }),
+        ),
         lambda("UpdateFunctionConfiguration", configuration),
       ],
       delete: [lambda("DeleteFunction", (p) => ({ FunctionName: p["id"] }))],

@@ -32,7 +32,10 @@ const SERVICES: readonly ServiceRecords[] = [
   sqs,
 ];
 const RESOURCES: Record<string, ResourceRecord> = Object.assign({}, ...SERVICES.map((s) => s.resources));
-const FUNCTIONS: NonNullable<ServiceRecords["functions"]> = Object.assign({}, ...SERVICES.map((s) => s.functions ?? {}));
+const FUNCTIONS: NonNullable<ServiceRecords["functions"]> = Object.assign(
+  {},
+  ...SERVICES.map((s) => s.functions ?? {}),
+);
 
 const typeOf = (urn: string) => urn.split("::")[2]?.split("$").pop() ?? "";
 const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
@@ -63,10 +66,12 @@ async function run(steps: readonly Step[], props: Props): Promise<Props> {
 }
 
 async function send(step: Step, input: object): Promise<any> {
-  const sdk = require(`@aws-sdk/client-${step.client}`);
+  const sdk = await import(`@aws-sdk/client-${step.client}`);
   let client = clients.get(step.client);
   if (client === undefined) {
-    const Client = Object.values<any>(sdk).find((v) => v?.prototype?.send && v.name.endsWith("Client") && v.name !== "Client");
+    const Client = Object.values<any>(sdk).find(
+      (v) => v?.prototype?.send && v.name.endsWith("Client") && v.name !== "Client",
+    );
     client = new Client({ region: REGION, forcePathStyle: true });
     clients.set(step.client, client);
   }
@@ -99,13 +104,18 @@ const plugin: provider.Provider = {
     if (autoName === undefined || news[autoName] !== undefined) {
       return { inputs: news };
     }
-    const suffix = createHash("sha256").update(`${urn}${process.env["NPLUSONE_SEED"] ?? ""}`).digest("hex").slice(0, 7);
+    const suffix = createHash("sha256")
+      .update(`${urn}${process.env["NPLUSONE_SEED"] ?? ""}`)
+      .digest("hex")
+      .slice(0, 7);
     const name = `${nameOf(urn).replace(/[^A-Za-z0-9-]/g, "-")}-${suffix}`.toLowerCase();
     return { inputs: { ...news, [autoName]: olds?.[autoName] ?? name } };
   },
 
   async diff(_id, urn, olds, news) {
-    const changed = Object.keys(news).filter((key) => !key.startsWith("__") && !isDeepStrictEqual(news[key], olds[key]));
+    const changed = Object.keys(news).filter(
+      (key) => !key.startsWith("__") && !isDeepStrictEqual(news[key], olds[key]),
+    );
     const replaces = changed.filter((key) => recordOf(urn).replaceOn?.includes(key));
     return { changes: changed.length > 0, replaces, deleteBeforeReplace: true };
   },

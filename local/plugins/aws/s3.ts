@@ -38,16 +38,19 @@ export const records: ServiceRecords = {
         },
       }),
     ),
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": setting("PutBucketLifecycleConfiguration", (p) => ({
-      LifecycleConfiguration: {
-        Rules: p["rules"].map((r: Props) => ({
-          ID: r["id"],
-          Status: r["status"],
-          Filter: { Prefix: "" },
-          Expiration: { Days: r["expiration"].days },
-        })),
-      },
-    })),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": setting(
+      "PutBucketLifecycleConfiguration",
+      (p) => ({
+        LifecycleConfiguration: {
+          Rules: p["rules"].map((r: Props) => ({
+            ID: r["id"],
+            Status: r["status"],
+            Filter: { Prefix: "" },
+            Expiration: { Days: r["expiration"].days },
+          })),
+        },
+      }),
+    ),
   },
 };
 

@@ -12,11 +12,15 @@ export const records: ServiceRecords = {
     "aws:sqs/queue:Queue": {
       autoName: "name",
       create: [
-        sqs("CreateQueue", (p) => ({ QueueName: p["name"], Attributes: attributes(p) }), (a, p) => ({
-          id: a.QueueUrl,
-          url: a.QueueUrl,
-          arn: arn("sqs", p["name"]),
-        })),
+        sqs(
+          "CreateQueue",
+          (p) => ({ QueueName: p["name"], Attributes: attributes(p) }),
+          (a, p) => ({
+            id: a.QueueUrl,
+            url: a.QueueUrl,
+            arn: arn("sqs", p["name"]),
+          }),
+        ),
       ],
       update: [sqs("SetQueueAttributes", (p) => ({ QueueUrl: p["id"], Attributes: attributes(p) }))],
       delete: [sqs("DeleteQueue", (p) => ({ QueueUrl: p["id"] }))],

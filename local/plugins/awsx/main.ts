@@ -84,7 +84,13 @@ function subnet(
       { routeTableId: routeTable.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: internetGateway.id },
       { parent: routeTable, dependsOn: [routeTable] },
     );
-  return { type: spec.type, subnet: part, routeTable, association, routes: spec.type === "Public" ? [toInternet()] : [] };
+  return {
+    type: spec.type,
+    subnet: part,
+    routeTable,
+    association,
+    routes: spec.type === "Public" ? [toInternet()] : [],
+  };
 }
 
 const plugin: provider.Provider = {
