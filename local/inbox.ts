@@ -1,5 +1,11 @@
 import { SNSClient, ListTopicsCommand, SubscribeCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  DeleteQueueCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { Clients } from "./clients";
 
 /** A message that people were sent. */
@@ -45,7 +51,8 @@ export class Inbox {
       if (Messages.length === 0) {
         return messages;
       }
-      for (const { Body = "{}" } of Messages) {
+      for (const { Body = "{}", ReceiptHandle } of Messages) {
+        await this.sqs.send(new DeleteMessageCommand({ QueueUrl: this.queueUrl, ReceiptHandle }));
         const envelope = JSON.parse(Body) as { Subject?: string; Message?: string };
         messages.push({ subject: envelope.Subject ?? "", body: envelope.Message ?? "" });
       }

@@ -80,6 +80,14 @@ export class GatewayWorld {
     return this.zones[(this.zones.indexOf(zone) + distance) % this.zones.length] as Zone;
   }
 
+  /** The subnets of the gateways' interfaces. */
+  async subnetIds(): Promise<string[]> {
+    const { NetworkInterfaces = [] } = await this.ec2.send(
+      new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: this.zones.map((z) => z.networkInterfaceId) }),
+    );
+    return NetworkInterfaces.map((n) => n.SubnetId ?? "");
+  }
+
   /** Id of the group's instance. */
   async instance(zone: Zone): Promise<string> {
     const { AutoScalingGroups = [] } = await this.autoScaling.send(

@@ -74,7 +74,8 @@ export function gatewayStack(zones: readonly string[], broken: Breakage = {}): P
     const eventPattern = known ? JSON.stringify({ "detail-type": [detailType] }) : UNKNOWN;
     const state = broken.disabled === detailType ? "DISABLED" : "ENABLED";
     const rule = add(t.EVENT_RULE, detailType, { eventPattern, state }, { eventPattern: subjects });
-    const deadLetters: Record<string, PolicyResource> = broken.noDeadLetters === detailType ? {} : { deadLetterConfig: queue };
+    const deadLetters: Record<string, PolicyResource> =
+      broken.noDeadLetters === detailType ? {} : { deadLetterConfig: queue };
     add(t.EVENT_TARGET, detailType, { arn: UNKNOWN }, { rule, arn: fn, ...deadLetters });
     if (broken.noPermission !== detailType) {
       const permission = { principal: "events.amazonaws.com", sourceArn: UNKNOWN };

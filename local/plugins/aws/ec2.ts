@@ -122,18 +122,21 @@ export const records: ServiceRecords = {
       }),
       update: [ec2("ReplaceRoute", routeTarget)],
       // Somebody else may have moved it: what a refresh finds is what counts.
-      read: [
-        ec2(
-          "DescribeRouteTables",
-          (p) => ({ RouteTableIds: [p["routeTableId"]] }),
-          (a, p) => {
-            const route = a.RouteTables[0].Routes.find(
-              (r: Props) => r["DestinationCidrBlock"] === p["destinationCidrBlock"],
-            );
-            return p["networkInterfaceId"] ? { networkInterfaceId: route.NetworkInterfaceId } : {};
-          },
-        ),
-      ],
+      read: {
+        inputs: ["routeTableId", "destinationCidrBlock", "gatewayId", "networkInterfaceId"],
+        steps: [
+          ec2(
+            "DescribeRouteTables",
+            (p) => ({ RouteTableIds: [p["routeTableId"]] }),
+            (a, p) => {
+              const route = a.RouteTables[0].Routes.find(
+                (r: Props) => r["DestinationCidrBlock"] === p["destinationCidrBlock"],
+              );
+              return p["networkInterfaceId"] ? { networkInterfaceId: route.NetworkInterfaceId } : {};
+            },
+          ),
+        ],
+      },
       delete: [
         ec2("DeleteRoute", (p) => ({
           RouteTableId: p["routeTableId"],

@@ -133,8 +133,13 @@ const plugin: provider.Provider = {
   },
 
   async read(id, urn, props) {
-    const all = await run(recordOf(urn).read ?? [], withName(urn, props, id));
-    return { id, props: outs(all) };
+    const { read } = recordOf(urn);
+    if (read === undefined) {
+      return { id, props };
+    }
+    const all = await run(read.steps, withName(urn, props, id));
+    const inputs = Object.fromEntries(Object.entries(all).filter(([key]) => read.inputs.includes(key)));
+    return { id, props: outs(all), inputs };
   },
 
   async delete(id, urn, props) {

@@ -25,8 +25,8 @@ export interface ResourceRecord {
   readonly update?: readonly Step[];
   /** The calls that delete it. A resource that is gone already is fine. */
   readonly delete?: readonly Step[];
-  /** The calls that a refresh makes. Without it the state is taken for granted. */
-  readonly read?: readonly Step[];
+  /** The calls that a refresh makes, and the inputs that it thereby finds. Without it the state is taken for granted. */
+  readonly read?: { readonly steps: readonly Step[]; readonly inputs: readonly string[] };
   /** Inputs whose change needs a new resource. */
   readonly replaceOn?: readonly string[];
   /** Outputs that follow from the inputs; evaluated before the calls. */
