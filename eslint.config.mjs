@@ -25,17 +25,29 @@ export default tseslint.config(
       "no-warning-comments": "error",
     },
   },
-  rooms(["index.ts", "config.ts"], ["policy", "local", "test"], "The program knows components and nothing above them."),
-  rooms(["components/**"], ["index", "config", "policy", "local", "test"], "Components know lambdas and each other."),
-  rooms(["lambdas/**"], ["index", "config", "components", "policy", "local", "test"], "Handlers know only handlers."),
+  rooms(
+    ["index.ts", "config.ts"],
+    ["policy", "local", "test", "bench"],
+    "The program knows components and nothing above them.",
+  ),
+  rooms(
+    ["components/**"],
+    ["index", "config", "policy", "local", "test", "bench"],
+    "Components know lambdas and each other.",
+  ),
+  rooms(
+    ["lambdas/**"],
+    ["index", "config", "components", "policy", "local", "test", "bench"],
+    "Handlers know only handlers.",
+  ),
   rooms(
     ["policy/**"],
-    ["index", "config", "components", "lambdas", "local", "test"],
+    ["index", "config", "components", "lambdas", "local", "test", "bench"],
     "The pack knows AWS, not this program.",
   ),
   rooms(
     ["local/**"],
-    ["components", "lambdas", "policy", "test"],
+    ["components", "lambdas", "policy", "test", "bench"],
     "The rehearsal knows the program and nothing inside it.",
   ),
 );

@@ -1,5 +1,5 @@
 import { createProxyServer } from "http-proxy-3";
-import { createServer, IncomingMessage, ServerResponse } from "node:http";
+import { Agent, createServer, IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Call, parseRequest, Request } from "./call";
@@ -17,7 +17,7 @@ export const CONTROL = "/_nplusone";
 
 /** What can be set through the controls. */
 export interface Settings {
-  /** Milliseconds added to every call of the caller. */
+  /** Milliseconds that every call of the caller takes at least. */
   readonly latency?: { readonly ms: number; readonly caller: string };
   readonly fault?: Fault;
   readonly world?: World;
@@ -25,7 +25,9 @@ export interface Settings {
 
 /** Starts the one AWS endpoint of a rehearsal: forwards each call to the emulator that models its service, and logs it. */
 export function serve(port: number, moto: string, ministack: string): void {
-  const proxy = createProxyServer({});
+  const proxy = createProxyServer({ agent: new Agent({ keepAlive: true }) });
+  /** When an answer may go out: emulators share one processor, and a slow call must not add to the latency asked for. */
+  const answerNotBefore = new WeakMap<ServerResponse, number>();
   const calls: Call[] = [];
   const faults = new Faults();
   let settings: Settings = {};
@@ -42,9 +44,7 @@ export function serve(port: number, moto: string, ministack: string): void {
       const { service, action, region, caller } = request;
       calls.push({ service, action, region, caller, start, end: Date.now(), status });
     };
-    if (settings.latency?.caller === request.caller) {
-      await sleep(settings.latency.ms);
-    }
+    const earliest = start + (settings.latency?.caller === request.caller ? settings.latency.ms : 0);
     const kind = faults.match(request);
     if (kind !== undefined) {
       log(await fail(kind, incoming, request, response));
@@ -52,20 +52,28 @@ export function serve(port: number, moto: string, ministack: string): void {
     }
     const own = answer(request, settings.world ?? PEACE);
     if (own !== undefined) {
+      await sleep(earliest - Date.now());
       response.writeHead(200, { "content-type": "text/xml" }).end(own);
       log(200);
       return;
     }
     response.once("close", () => log(response.statusCode));
+    answerNotBefore.set(response, earliest);
     forward(request, incoming, response, body);
   };
 
   const forward = (request: Request, incoming: IncomingMessage, response: ServerResponse, body: Buffer): void => {
     const target = MOTO.has(request.service) ? moto : ministack;
-    proxy.web(incoming, response, { target, buffer: Readable.from([body]) }, (error) => {
+    proxy.web(incoming, response, { target, buffer: Readable.from([body]), selfHandleResponse: true }, (error) => {
       response.writeHead(502).end(`${target} doesn't answer: ${error.message}`);
     });
   };
+
+  proxy.on("proxyRes", async (answered, _incoming, response) => {
+    await sleep((answerNotBefore.get(response) ?? 0) - Date.now());
+    response.writeHead(answered.statusCode ?? 502, answered.headers);
+    answered.pipe(response);
+  });
 
   const control = (incoming: IncomingMessage, response: ServerResponse, body: Buffer): void => {
     if (incoming.method === "PUT") {

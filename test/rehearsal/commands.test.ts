@@ -41,14 +41,16 @@ describe("the rehearsal", () => {
       assert.ok(results.length >= 18);
     });
 
-    it("write every route within two round trips of the handler's first call", () => {
+    it("read all there is to know before they write the first route", () => {
       const { calls } = results.find((d) => d.name === "gateway-planned-replacement") as DrillResult;
       const firstWrite = calls.findIndex((c) => c.action === "ReplaceRoute");
       const readsBefore = calls.slice(0, firstWrite);
-      assert.ok(readsBefore.every((c) => c.action.startsWith("Describe")));
-      const lastStart = Math.max(...readsBefore.map((c) => c.startMs));
-      const firstEnd = Math.min(...readsBefore.map((c) => c.endMs));
-      assert.ok(lastStart <= firstEnd + 5, "the reads are made in parallel");
+      assert.ok(firstWrite > 0 && readsBefore.every((c) => c.action.startsWith("Describe")));
+      assert.ok(
+        calls
+          .slice(firstWrite)
+          .every((c) => !c.action.startsWith("Describe") || c.startMs > (calls[firstWrite]?.endMs ?? 0)),
+      );
     });
 
     it("make only calls that the deployed roles permit", async () => {
