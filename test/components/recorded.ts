@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** A resource as a component registered it. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+}
+
+/** Records what is registered from here on, instead of deploying it. */
+export async function record(): Promise<Registered[]> {
+  const registered: Registered[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, id }) => {
+        registered.push({ type, name, inputs: inputs as Record<string, unknown> });
+        return {
+          id: id ?? `${name}-id`,
+          state: { ...inputs, name, arn: `arn:aws:::${name}` } as Record<string, unknown>,
+        };
+      },
+      call: ({ token }) =>
+        token.includes("Region") ? { region: "us-east-1" } : { accountId: "123456789012", value: "ami-1" },
+    },
+    "nplusone",
+    "test",
+    false,
+  );
+  return registered;
+}
+
+/** Waits until everything that was begun has been registered. */
+export async function settled(): Promise<void> {
+  await pulumi.runtime.disconnect();
+}
