@@ -15,7 +15,7 @@ export async function record(): Promise<Registered[]> {
       newResource: ({ type, name, inputs, id }) => {
         registered.push({ type, name, inputs: inputs as Record<string, unknown> });
         return {
-          id: id ?? `${name}-id`,
+          id: id || `${name}-id`,
           state: { ...inputs, name, arn: `arn:aws:::${name}` } as Record<string, unknown>,
         };
       },
