@@ -1,9 +1,12 @@
 import { EncryptionKey } from "./components/encryptionKey";
 import { HaGateway } from "./components/haGateway";
 import { ManagementTrail } from "./components/managementTrail";
+import { MetricsSink } from "./components/metricsSink";
 import { Network } from "./components/network";
 import { Notifications } from "./components/notifications";
 import { StateTable } from "./components/stateTable";
+import { OutpostRelaunchPair } from "./components/outpostRelaunchPair";
+import { OutpostServer } from "./components/outpostServer";
 import { loadConfig, StackConfig } from "./config";
 
 /** The program of every stack: configuration in, components wired, stack outputs out. */
@@ -21,6 +24,9 @@ async function program(): Promise<Record<string, unknown>> {
   const stateTable = new StateTable("state", shared);
 
   const gateway = config.gateway && deployGateway(config.gateway, network, { ...shared, topicArn, stateTable });
+  if (config.outposts) {
+    deployOutposts(config.outposts, network, { ...shared, topicArn, stateTable });
+  }
 
   return { vpcId: network.vpcId, topicArn, gatewayPublicIps: gateway?.publicIps };
 }
@@ -40,6 +46,23 @@ function deployGateway(config: NonNullable<StackConfig["gateway"]>, network: Net
     vpcCidrBlock: network.cidrBlock,
     zones,
   });
+}
+
+function deployOutposts(config: NonNullable<StackConfig["outposts"]>, network: Network, shared: Shared): void {
+  const servers = new Map(
+    Object.entries(config.servers).map(([name, server]) => [
+      name,
+      new OutpostServer(name, { ...server, vpcId: network.vpcId }),
+    ]),
+  );
+  for (const { name, source, destination, ...args } of config.pairs) {
+    const sides = { source: servers.get(source), destination: servers.get(destination) };
+    new OutpostRelaunchPair(name, { ...args, ...shared, ...(sides as Record<keyof typeof sides, OutpostServer>) });
+  }
+  const ownerAccountIds = [...new Set(config.pairs.flatMap((pair) => pair.ownerAccountId ?? []))];
+  if (ownerAccountIds.length > 0) {
+    new MetricsSink("outposts", { ownerAccountIds });
+  }
 }
 
 export = program;

@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { Clients } from "../local/clients";
 import { resolveEngine } from "../local/engine/engine";
+import { prepareLandscape } from "../local/landscape";
 import { progress } from "../local/progress";
 import { startEmulators, stopEmulators } from "../local/rehearsal";
 import { writeJson } from "../local/report";
@@ -64,7 +65,9 @@ async function bench(options: { readonly json?: string }): Promise<void> {
   const engine = await resolveEngine();
   const endpoint = await startEmulators();
   try {
-    const [name = ""] = await stackNames();
+    const names = await stackNames();
+    const [name = ""] = names;
+    await prepareLandscape(names, new Clients(endpoint));
     const { region } = await upStack(await openStack(name, endpoint, engine));
     const clients = new Clients(endpoint);
     const rows = [...(await gatewayRows(clients)), ...(await archiveRows(clients, region))];

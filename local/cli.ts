@@ -3,15 +3,17 @@ import { Command, CommanderError } from "commander";
 import { bootGateways } from "./drills/gateway";
 import { Drill, DrillResult, runDrill } from "./drills/drill";
 import { gatewayDrills } from "./drills/gateway";
+import { outpostDrills } from "./drills/outposts";
 import { Clients } from "./clients";
 import { resolveEngine } from "./engine/engine";
 import { Endpoint } from "./endpoint/endpoint";
+import { prepareLandscape, readStackFile } from "./landscape";
 import { runningEndpoint, startEmulators, stopEmulators } from "./rehearsal";
 import { reportTable, writeJson } from "./report";
 import { destroyStack, openStack, previewStack, selectStacks, StackResult, upStack } from "./stacks";
 import { UserError } from "./userError";
 
-const DRILLS: readonly Drill[] = [...gatewayDrills];
+const DRILLS: readonly Drill[] = [...gatewayDrills, ...outpostDrills];
 
 interface Options {
   readonly stack?: string;
@@ -21,7 +23,9 @@ interface Options {
 /** Starts what a command needs: the engine and the emulators. */
 async function ready(): Promise<{ engine: PulumiCommand; endpoint: Endpoint }> {
   const engine = await resolveEngine();
-  return { engine, endpoint: await startEmulators() };
+  const endpoint = await startEmulators();
+  await prepareLandscape(await selectStacks(undefined), new Clients(endpoint));
+  return { engine, endpoint };
 }
 
 async function preview(options: Options): Promise<StackResult[]> {
@@ -59,8 +63,9 @@ async function drill(names: readonly string[], options: Options): Promise<DrillR
     if (resourceCount === 0) {
       continue;
     }
-    const region = (await stack.getConfig("aws:region")).value;
-    for (const each of DRILLS.filter((d) => names.length === 0 || names.includes(d.name))) {
+    const { region, outposts } = await readStackFile(name);
+    const deployed = DRILLS.filter((d) => d.system !== "outposts" || outposts.pairs !== undefined);
+    for (const each of deployed.filter((d) => names.length === 0 || names.includes(d.name))) {
       results.push(await runDrill(each, { stack: name, region }, endpoint));
     }
   }

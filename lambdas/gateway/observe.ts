@@ -1,11 +1,6 @@
-import {
-  DescribeInstancesCommand,
-  DescribeInstanceStatusCommand,
-  DescribeRouteTablesCommand,
-  EC2Client,
-  Route,
-} from "@aws-sdk/client-ec2";
+import { DescribeInstanceStatusCommand, DescribeRouteTablesCommand, EC2Client, Route } from "@aws-sdk/client-ec2";
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
+import { describeInstances } from "../shared/instances";
 import { Evidence, InstanceEvidence, RouteTableState, RouteTarget } from "./plan";
 import { DEFAULT_ROUTE, GatewaySettings } from "./settings";
 
@@ -49,15 +44,11 @@ export async function observe(settings: GatewaySettings, clients: ObserveClients
 }
 
 async function readRunningInstances(settings: GatewaySettings, ec2: EC2Client): Promise<InstanceEvidence[]> {
-  const { Reservations = [] } = await ec2.send(
-    new DescribeInstancesCommand({
-      Filters: [
-        { Name: "subnet-id", Values: [...settings.subnetIds] },
-        { Name: "instance-state-name", Values: ["running"] },
-      ],
-    }),
-  );
-  return Reservations.flatMap((r) => r.Instances ?? []).map((instance) => ({
+  const instances = await describeInstances(ec2, [
+    { Name: "subnet-id", Values: [...settings.subnetIds] },
+    { Name: "instance-state-name", Values: ["running"] },
+  ]);
+  return instances.map((instance) => ({
     instanceId: instance.InstanceId ?? "",
     attachedNetworkInterfaceIds: (instance.NetworkInterfaces ?? [])
       .filter((n) => n.Attachment?.Status === "attached")

@@ -10,7 +10,7 @@ import { progress } from "../progress";
 /** A rehearsed failure. */
 export interface Drill {
   readonly name: string;
-  readonly system: string;
+  readonly system: "gateway" | "outposts";
   /** What breaks, what must recover, and what the drill plays because no emulator does. */
   readonly description: string;
   readonly run: (context: DrillContext) => Promise<void>;
@@ -50,6 +50,7 @@ export class DrillContext {
   private injectedAt = Date.now();
 
   constructor(
+    readonly stack: string,
     readonly region: string,
     readonly clients: Clients,
     readonly bus: Bus,
@@ -126,7 +127,7 @@ export async function runDrill(drill: Drill, target: Target, endpoint: Endpoint)
   const bus = new Bus(region, clients);
   const inbox = await Inbox.open(region, clients);
   await bus.pauseSchedules();
-  const context = new DrillContext(region, clients, bus, endpoint, inbox);
+  const context = new DrillContext(stack, region, clients, bus, endpoint, inbox);
   try {
     await drill.run(context);
   } catch (error) {

@@ -67,13 +67,13 @@ export function attachCall(networkInterfaceId: string, instanceId: string, error
 }
 
 /** `CloudWatch Alarm State Change`: fires on changes only. */
-export function alarmState(alarmName: string, value: "ALARM" | "OK"): AwsEvent {
+export function alarmState(alarmName: string, value: "ALARM" | "OK", at = new Date().toISOString()): AwsEvent {
   return {
     source: "aws.cloudwatch",
     "detail-type": "CloudWatch Alarm State Change",
     detail: {
       alarmName,
-      state: { value, timestamp: new Date().toISOString(), reason: "Threshold Crossed" },
+      state: { value, timestamp: at, reason: "Threshold Crossed" },
       previousState: { value: value === "ALARM" ? "OK" : "ALARM" },
       configuration: { metrics: [] },
     },

@@ -41,7 +41,7 @@ async function expectThrough(context: DrillContext, world: GatewayWorld, zone: Z
 }
 
 async function expectMessages(context: DrillContext, subjects: readonly RegExp[]): Promise<void> {
-  const messages = (await context.messages()).map((m) => m.subject);
+  const messages = (await context.messages()).map((m) => m.subject).filter((s) => s.startsWith("gateway: "));
   const unmatched = subjects.filter((s) => messages.filter((m) => s.test(m)).length !== 1);
   const held = unmatched.length === 0 && messages.length === subjects.length;
   const what = subjects.length === 0 ? "nobody is told anything" : `people are told ${subjects.length} thing(s), once`;

@@ -1,5 +1,6 @@
 import { Call } from "./call";
-import { CONTROL, Settings } from "./server";
+import { BASE, CONTROL, Settings } from "./server";
+import { World } from "./world";
 
 /** The endpoint's controls, from outside. */
 export class Endpoint {
@@ -8,6 +9,11 @@ export class Endpoint {
   /** Replaces latency, fault and world, and empties the log. */
   async set(settings: Settings): Promise<void> {
     await fetch(`${this.url}${CONTROL}`, { method: "PUT", body: JSON.stringify(settings) });
+  }
+
+  /** Sets the world that holds until the rehearsal is taken down. */
+  async setBase(world: Partial<World>): Promise<void> {
+    await fetch(`${this.url}${BASE}`, { method: "PUT", body: JSON.stringify(world) });
   }
 
   /** The calls since the last `set`, in the order in which they ended. */

@@ -20,8 +20,11 @@ export interface Settings {
   /** Milliseconds that every call of the caller takes at least. */
   readonly latency?: { readonly ms: number; readonly caller: string };
   readonly fault?: Fault;
-  readonly world?: World;
+  readonly world?: Partial<World>;
 }
+
+/** What holds until the rehearsal is taken down: the world to which drills add. */
+export const BASE = `${CONTROL}/base`;
 
 /** Starts the one AWS endpoint of a rehearsal: forwards each call to the emulator that models its service, and logs it. */
 export function serve(port: number, moto: string, ministack: string): void {
@@ -31,6 +34,7 @@ export function serve(port: number, moto: string, ministack: string): void {
   const calls: Call[] = [];
   const faults = new Faults();
   let settings: Settings = {};
+  let base: World = PEACE;
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await read(incoming);
@@ -50,10 +54,10 @@ export function serve(port: number, moto: string, ministack: string): void {
       log(await fail(kind, incoming, request, response));
       return;
     }
-    const own = answer(request, settings.world ?? PEACE);
+    const own = answer(request, { ...base, ...settings.world });
     if (own !== undefined) {
       await sleep(earliest - Date.now());
-      response.writeHead(200, { "content-type": "text/xml" }).end(own);
+      response.writeHead(200, { "content-type": own.startsWith("<") ? "text/xml" : "application/json" }).end(own);
       log(200);
       return;
     }
@@ -76,7 +80,9 @@ export function serve(port: number, moto: string, ministack: string): void {
   });
 
   const control = (incoming: IncomingMessage, response: ServerResponse, body: Buffer): void => {
-    if (incoming.method === "PUT") {
+    if (incoming.method === "PUT" && incoming.url === BASE) {
+      base = { ...PEACE, ...(JSON.parse(body.toString()) as Partial<World>) };
+    } else if (incoming.method === "PUT") {
       settings = JSON.parse(body.toString()) as Settings;
       faults.set(settings.fault);
       calls.length = 0;

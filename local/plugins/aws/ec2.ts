@@ -276,4 +276,20 @@ export const records: ServiceRecords = {
       replaceOn: ["vpcId", "serviceName"],
     },
   },
+  functions: {
+    "aws:ec2/getLaunchTemplate:getLaunchTemplate": [
+      ec2(
+        "DescribeLaunchTemplateVersions",
+        (p) => ({ LaunchTemplateId: p["id"], LaunchTemplateName: p["name"], Versions: ["$Default"] }),
+        ({ LaunchTemplateVersions: [version] }) => ({
+          id: version.LaunchTemplateId,
+          arn: arn("ec2", `launch-template/${version.LaunchTemplateId}`),
+          name: version.LaunchTemplateName,
+          imageId: version.LaunchTemplateData.ImageId,
+          instanceType: version.LaunchTemplateData.InstanceType,
+          iamInstanceProfiles: [],
+        }),
+      ),
+    ],
+  },
 };

@@ -11,6 +11,7 @@ import { records as ec2 } from "./ec2";
 import { records as iam } from "./iam";
 import { records as kms } from "./kms";
 import { records as lambda } from "./lambda";
+import { records as oam } from "./oam";
 import { Props, REGION, ResourceRecord, ServiceRecords, Step } from "./record";
 import { records as s3 } from "./s3";
 import { records as sns } from "./sns";
@@ -27,6 +28,7 @@ const SERVICES: readonly ServiceRecords[] = [
   iam,
   kms,
   lambda,
+  oam,
   s3,
   sns,
   sqs,
