@@ -119,3 +119,4 @@ export const EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget";
 export const FUNCTION = "aws:lambda/function:Function";
 export const PERMISSION = "aws:lambda/permission:Permission";
 export const QUEUE = "aws:sqs/queue:Queue";
+export const METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";

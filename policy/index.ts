@@ -2,6 +2,7 @@ import { Policies, PolicyPack, StackValidationPolicy } from "@pulumi/policy";
 import { misplacedGateways, unattendedGateways } from "./gateways";
 import { Finding, Graph, isUnknownValueError } from "./graph";
 import { imdsv2, publicAddresses } from "./instances";
+import { helplessOutposts } from "./outposts";
 import { noWildcardPermissions } from "./permissions";
 import { confinedWorkloads } from "./zones";
 
@@ -48,6 +49,11 @@ const policies: Policies = [
     "gateways-fail-over-and-back",
     "Each gateway has a failover and a restore target that are enabled, permitted and have a dead-letter queue.",
     unattendedGateways,
+  ),
+  stackPolicy(
+    "outposts-can-relaunch",
+    "Each Outposts server of a pair has an alarm with actions and a relaunch target with a dead-letter queue, and its destination, another one, holds everything that would be relaunched there.",
+    helplessOutposts,
   ),
 ];
 

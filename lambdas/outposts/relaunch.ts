@@ -45,12 +45,13 @@ async function relaunchFor(outage: string, settings: RelaunchSettings, clients: 
     readOffered(settings, clients),
     readSourceAlarm(settings, clients),
   ] as const);
+  throwFirstError([claimed]);
   if (claimed.status === "fulfilled" && !claimed.value) {
     console.log(JSON.stringify({ outage, message: "a duplicate or late event, or another run is at it" }));
     return;
   }
   try {
-    throwFirstError([claimed, ...reads]);
+    throwFirstError(reads);
     const [instances, disconnected, offered, alarm] = reads.map((r) =>
       r.status === "fulfilled" ? r.value : undefined,
     ) as [InstanceState[], boolean, Set<string> | undefined, string];

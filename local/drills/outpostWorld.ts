@@ -46,6 +46,11 @@ export class OutpostWorld {
     return new OutpostWorld(clients, region, outposts, subnets);
   }
 
+  /** Id of the subnet on a server. */
+  subnet(server: string): string {
+    return this.subnets.get(server) ?? "";
+  }
+
   pair(name: string): PairConfig {
     const pair = this.config.pairs?.find((p) => p.name === name);
     if (pair === undefined) {
@@ -96,7 +101,7 @@ export class OutpostWorld {
       new RunInstancesCommand({
         LaunchTemplate: { LaunchTemplateName },
         InstanceType: application.instanceType as never,
-        SubnetId: this.subnets.get(server),
+        SubnetId: this.subnet(server),
         MinCount: count,
         MaxCount: count,
         TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: "aws:ec2launchtemplate:id", Value }] }],
@@ -109,7 +114,7 @@ export class OutpostWorld {
     const { Reservations = [] } = await this.ec2.send(
       new DescribeInstancesCommand({
         Filters: [
-          { Name: "subnet-id", Values: [this.subnets.get(server) ?? ""] },
+          { Name: "subnet-id", Values: [this.subnet(server)] },
           { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] },
         ],
       }),
