@@ -15,13 +15,14 @@ import {
 } from "@aws-sdk/client-ec2";
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SNSClient } from "@aws-sdk/client-sns";
 import { failover } from "../lambdas/gateway/failover";
 import { GatewaySettings } from "../lambdas/gateway/settings";
 import { Clients } from "../local/clients";
 import { DEPLOYED_CODE_KEY } from "../local/emulators";
 import { roundTrips } from "./roundTrips";
+import { createState } from "./state";
 
 const REGION = "us-east-1";
 
@@ -123,21 +124,8 @@ async function buildGateways(clients: Clients, size: GatewayCase): Promise<Gatew
     zones.push({ availabilityZone, networkInterfaceId, routeTableIds, autoScalingGroupName: "none" });
     subnetIds.push(SubnetId);
   }
-  const name = `bench-${Date.now()}`;
-  const dynamoDb = clients.make(DynamoDBClient, REGION);
-  await dynamoDb.send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: ["system", "subject"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
-      KeySchema: [
-        { AttributeName: "system", KeyType: "HASH" },
-        { AttributeName: "subject", KeyType: "RANGE" },
-      ],
-    }),
-  );
-  const topic = await clients.make(SNSClient, REGION).send(new CreateTopicCommand({ Name: name }));
-  return { name, zones, subnetIds, stateTable: name, topicArn: topic.TopicArn ?? "" };
+  const { name, topicArn } = await createState(clients, REGION);
+  return { name, zones, subnetIds, stateTable: name, topicArn };
 }
 
 async function loseFirstZone(clients: Clients, settings: GatewaySettings): Promise<void> {

@@ -8,6 +8,7 @@ import { startEmulators, stopEmulators } from "../local/rehearsal";
 import { writeJson } from "../local/report";
 import { openStack, stackNames, upStack } from "../local/stacks";
 import { defaultArchive, deployedArchives } from "./archiveBench";
+import { benchRelaunch } from "./relaunchBench";
 import { benchGateway, GatewayCase } from "./gatewayBench";
 
 /** One figure beside the same work done the plain way in the same run. */
@@ -46,6 +47,17 @@ async function gatewayRows(clients: Clients): Promise<Row[]> {
   return rows;
 }
 
+async function relaunchRows(clients: Clients): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const templates of [1, 4, 8]) {
+    const what = `relaunch of ${templates} template(s): round trips in sequence until the last RunInstances`;
+    progress(what);
+    const { own, plain } = await benchRelaunch(clients, templates, LATENCY_MS);
+    rows.push({ what, here: String(own), plain: String(plain), target: "≤ 4" });
+  }
+  return rows;
+}
+
 async function archiveRows(clients: Clients, region: string): Promise<Row[]> {
   progress("archives");
   const plain = `${((await defaultArchive()) / 1e6).toFixed(1)} MB`;
@@ -70,7 +82,11 @@ async function bench(options: { readonly json?: string }): Promise<void> {
     await prepareLandscape(names, new Clients(endpoint));
     const { region } = await upStack(await openStack(name, endpoint, engine));
     const clients = new Clients(endpoint);
-    const rows = [...(await gatewayRows(clients)), ...(await archiveRows(clients, region))];
+    const rows = [
+      ...(await gatewayRows(clients)),
+      ...(await relaunchRows(clients)),
+      ...(await archiveRows(clients, region)),
+    ];
     const table = new Table({ head: ["what", "here", "the plain way", "target"], style: { head: [], border: [] } });
     table.push(...rows.map((r) => [r.what, r.here, r.plain, r.target]));
     print(table.toString());

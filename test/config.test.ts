@@ -114,3 +114,74 @@ describe("config", () => {
     );
   });
 });
+
+describe("config of Outposts pairs", () => {
+  const server = (digit: string, over: object = {}) => ({
+    outpost: `op-${digit.repeat(17)}`,
+    subnetIds: [`subnet-${digit.repeat(17)}`],
+    capacity: { "c6id.large": 4 },
+    ...over,
+  });
+  const app = (name: string, over: object = {}) => ({
+    name,
+    launchTemplate: { name: `lt-of-${name}` },
+    instanceType: "c6id.large",
+    count: 1,
+    ...over,
+  });
+  const pair = { name: "store", source: "a", destination: "b", applications: [app("pos")] };
+  const config = (over: object = {}, servers: object = {}) => ({
+    ...good,
+    outposts: { servers: { a: server("a"), b: server("b"), ...servers }, pairs: [{ ...pair, ...over }] },
+  });
+
+  it("accepts a pair and fills in what the published design has", () => {
+    const [parsed] = parseConfig(config(), "test").outposts?.pairs ?? [];
+    assert.deepEqual(
+      [parsed?.mode, parsed?.failback, parsed?.alarm],
+      ["active-passive", "notify", { periodSeconds: 60, evaluationPeriods: 3 }],
+    );
+  });
+  it("refuses the same Outpost on both sides, by id or ARN", () => {
+    const arn = `arn:aws:outposts:us-east-1:123456789012:outpost/op-${"a".repeat(17)}`;
+    expectProblem(config({}, { b: server("b", { outpost: arn }) }), "outposts.pairs.0.destination", /another Outpost/);
+  });
+  it("refuses an empty list of applications", () =>
+    expectProblem(config({ applications: [] }), "outposts.pairs.0.applications", /nothing to relaunch/));
+  it("refuses a subnet that is not on the destination", () => {
+    const applications = [app("pos", { destinationSubnetId: `subnet-${"a".repeat(17)}` })];
+    expectProblem(
+      config({ applications }),
+      "outposts.pairs.0.applications.0.destinationSubnetId",
+      /a subnet on the other server/,
+    );
+  });
+  it("refuses an application and a launch template that are named twice", () => {
+    const found = problems(config({ applications: [app("pos"), app("pos")] }));
+    assert.match(found.join("\n"), /applications\.1\.name: .*pos is named twice/);
+    assert.match(found.join("\n"), /applications\.1\.launchTemplate: .*lt-of-pos is named twice/);
+  });
+  it("refuses an instance type that the destination doesn't offer, and says which it does", () =>
+    expectProblem(
+      config({ applications: [app("pos", { instanceType: "c6id.metal" })] }),
+      "outposts.pairs.0.applications.0.instanceType",
+      /offers \(c6id.large\), not c6id.metal/,
+    ));
+  it("refuses a launch template by both id and name, or neither", () => {
+    for (const launchTemplate of [{}, { id: "lt-1", name: "pos" }]) {
+      const applications = [app("pos", { launchTemplate })];
+      expectProblem(config({ applications }), "outposts.pairs.0.applications.0.launchTemplate", /an id or a name/);
+    }
+  });
+  it("refuses an application at home on the destination of an active-passive pair", () =>
+    expectProblem(
+      config({ applications: [app("pos"), app("signage", { home: "destination" })] }),
+      "outposts.pairs.0.applications.1.home",
+      /active-active/,
+    ));
+  it("refuses servers that don't exist or have no subnet", () => {
+    const found = problems(config({ source: "x" }, { b: server("b", { subnetIds: [] }) }));
+    assert.match(found.join("\n"), /pairs\.0\.source: expected one of the servers \(a, b\), not x/);
+    assert.match(found.join("\n"), /servers\.b: expected subnetIds on the server, or a subnet/);
+  });
+});
