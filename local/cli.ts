@@ -56,21 +56,26 @@ async function drill(names: readonly string[], options: Options): Promise<DrillR
   const stacks = await selectStacks(options.stack);
   const endpoint = await runningEndpoint();
   const engine = await resolveEngine();
-  const results: DrillResult[] = [];
-  for (const name of stacks) {
+  const drillStack = async (name: string): Promise<DrillResult[]> => {
     const stack = await openStack(name, endpoint, engine);
     const { resourceCount = 0 } = (await stack.workspace.stack()) ?? {};
-    if (resourceCount === 0) {
-      continue;
-    }
     const { region, outposts } = await readStackFile(name);
     const deployed = DRILLS.filter((d) => d.system !== "outposts" || outposts.pairs !== undefined);
-    for (const each of deployed.filter((d) => names.length === 0 || names.includes(d.name))) {
-      results.push(await runDrill(each, { stack: name, region }, endpoint));
+    const results: DrillResult[] = [];
+    for (const each of resourceCount === 0 ? [] : deployed) {
+      if (names.length === 0 || names.includes(each.name)) {
+        results.push(await runDrill(each, { stack: name, region }, endpoint));
+      }
     }
-  }
+    return results;
+  };
+  const results = (await Promise.all(stacks.map(drillStack))).flat();
   if (results.length === 0) {
-    throw new UserError(`no stack is up to drill: start with \`npm run local -- up\``);
+    throw new UserError(
+      names.length === 0
+        ? "no stack is up to drill: start with `npm run local -- up`"
+        : `nothing that is up has what ${names.join(", ")} breaks`,
+    );
   }
   return results;
 }

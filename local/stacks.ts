@@ -52,6 +52,9 @@ export async function openStack(name: string, endpoint: Endpoint, pulumiCommand:
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE: "rehearsal",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // The state is written once, at the end: a rehearsal that dies is begun again anyway.
+    PULUMI_EXPERIMENTAL: "true",
+    PULUMI_SKIP_CHECKPOINTS: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     NPLUSONE_NODE_PATH: join(ROOT, "node_modules"),
   };

@@ -65,14 +65,14 @@ export class DrillContext {
   /** The injection: time and calls count from here. */
   async inject(what: string, settings: Settings = {}): Promise<void> {
     await this.inbox.read();
-    await this.endpoint.set(settings);
+    await this.endpoint.set(settings, this.region);
     this.injectedAt = Date.now();
     this.timeline.push({ atMs: 0, what });
   }
 
   /** Changes the endpoint's world or faults during a drill; calls made so far no longer count. */
   async change(settings: Settings): Promise<void> {
-    await this.endpoint.set(settings);
+    await this.endpoint.set(settings, this.region);
   }
 
   note(what: string): void {
@@ -135,7 +135,7 @@ export async function runDrill(drill: Drill, target: Target, endpoint: Endpoint)
   }
   const durationMs = context.elapsed();
   const calls = await context.calls();
-  await endpoint.set({});
+  await endpoint.set({}, region);
   await bus.resumeSchedules();
   await inbox.close();
   const { timeline, expectations } = context;

@@ -6,9 +6,10 @@ import { World } from "./world";
 export class Endpoint {
   constructor(readonly url: string) {}
 
-  /** Replaces latency, fault and world, and empties the log. */
-  async set(settings: Settings): Promise<void> {
-    await fetch(`${this.url}${CONTROL}`, { method: "PUT", body: JSON.stringify(settings) });
+  /** Replaces latency, fault and world, and empties the log: of one Region, or of all. */
+  async set(settings: Settings, region?: string): Promise<void> {
+    const query = region === undefined ? "" : `?region=${region}`;
+    await fetch(`${this.url}${CONTROL}${query}`, { method: "PUT", body: JSON.stringify(settings) });
   }
 
   /** Sets the world that holds until the rehearsal is taken down. */

@@ -17,15 +17,11 @@ export interface Fault {
   readonly count: number;
 }
 
-/** The faults in force, and which calls they have seen. */
+/** The fault in force, if any, and which calls it has seen. */
 export class Faults {
-  private fault: Fault | undefined;
   private readonly seen: string[] = [];
 
-  set(fault: Fault | undefined): void {
-    this.fault = fault;
-    this.seen.length = 0;
-  }
+  constructor(private readonly fault?: Fault) {}
 
   /** How this request is to fail, if it is. */
   match(request: Request): FaultKind | undefined {

@@ -23,6 +23,11 @@ export interface Settings {
   readonly world?: Partial<World>;
 }
 
+interface Scope {
+  readonly settings: Settings;
+  readonly faults: Faults;
+}
+
 /** What holds until the rehearsal is taken down: the world to which drills add. */
 export const BASE = `${CONTROL}/base`;
 
@@ -32,8 +37,10 @@ export function serve(port: number, moto: string, ministack: string): void {
   /** When an answer may go out: emulators share one processor, and a slow call must not add to the latency asked for. */
   const answerNotBefore = new WeakMap<ServerResponse, number>();
   const calls: Call[] = [];
-  const faults = new Faults();
-  let settings: Settings = {};
+  /** What was set for one Region, or for all others (""): drills in two Regions don't disturb each other. */
+  const scopes = new Map<string, Scope>();
+  const scopeOf = (region: string): Scope =>
+    scopes.get(region) ?? scopes.get("") ?? { settings: {}, faults: new Faults() };
   let base: World = PEACE;
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -43,6 +50,7 @@ export function serve(port: number, moto: string, ministack: string): void {
       return;
     }
     const request = parseRequest(incoming, body);
+    const { settings, faults } = scopeOf(request.region);
     const start = Date.now();
     const log = (status: number) => {
       const { service, action, region, caller } = request;
@@ -83,9 +91,13 @@ export function serve(port: number, moto: string, ministack: string): void {
     if (incoming.method === "PUT" && incoming.url === BASE) {
       base = { ...PEACE, ...(JSON.parse(body.toString()) as Partial<World>) };
     } else if (incoming.method === "PUT") {
-      settings = JSON.parse(body.toString()) as Settings;
-      faults.set(settings.fault);
-      calls.length = 0;
+      const region = new URL(incoming.url ?? "", "http://endpoint").searchParams.get("region") ?? "";
+      const settings = JSON.parse(body.toString()) as Settings;
+      if (region === "") {
+        scopes.clear();
+      }
+      scopes.set(region, { settings, faults: new Faults(settings.fault) });
+      calls.splice(0, calls.length, ...calls.filter((c) => region !== "" && c.region !== region));
     }
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(calls));
   };
