@@ -47,16 +47,9 @@ export class Notifications extends pulumi.ComponentResource {
   }
 }
 
-/** Who may publish to a topic: this account's principals (IAM decides which), alarms and rules. */
+/** Who may publish to a topic besides those whom IAM allows: this account's alarms and rules. */
 export function topicStatements(topicArn: string, account: string): aws.iam.PolicyStatement[] {
   return [
-    {
-      Sid: "Account",
-      Effect: "Allow",
-      Principal: { AWS: `arn:aws:iam::${account}:root` },
-      Action: ["sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes", "sns:SetTopicAttributes"],
-      Resource: topicArn,
-    },
     {
       Sid: "AlarmsAndRules",
       Effect: "Allow",

@@ -85,6 +85,7 @@ async function down(): Promise<void> {
   try {
     endpoint = await runningEndpoint();
   } catch {
+    await stopEmulators();
     return;
   }
   const engine = await resolveEngine();

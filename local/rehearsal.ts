@@ -1,5 +1,5 @@
 import getPort from "get-port";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
@@ -49,6 +49,8 @@ export async function startEmulators(): Promise<Endpoint> {
   if ((await readRunning()) !== undefined) {
     return runningEndpoint();
   }
+  // Leftovers of a rehearsal that died.
+  await stopEmulators();
   // State of emulators that are gone describes resources that are gone.
   await rm(WORK, { recursive: true, force: true });
   await mkdir(join(WORK, "tmp"), { recursive: true });
@@ -78,35 +80,43 @@ export async function startEmulators(): Promise<Endpoint> {
   return new Endpoint(url(ports.endpoint));
 }
 
-/** Stops what `startEmulators` started. */
+/** Stops what `startEmulators` started, as far as it is still there. */
 export async function stopEmulators(): Promise<void> {
-  const running = await readRunning();
-  for (const pid of Object.values(running?.pids ?? {})) {
-    try {
+  const { pids } = await readFileOr({ pids: {} });
+  for (const [name, pid] of Object.entries(pids)) {
+    if (isOurs(name, pid)) {
       // A process group: ministack's Lambda workers go with it.
       process.kill(-pid, "SIGTERM");
-    } catch {
-      // Gone already.
     }
+  }
+  // Their ports are free only when they are gone.
+  const deadline = Date.now() + 10_000;
+  while (Object.entries(pids).some(([name, pid]) => isOurs(name, pid)) && Date.now() < deadline) {
+    await sleep(50);
   }
   await rm(FILE, { force: true });
 }
 
+/** What is running: all of it, or nothing. */
 async function readRunning(): Promise<Running | undefined> {
-  if (!existsSync(FILE)) {
-    return undefined;
-  }
-  const running = JSON.parse(await readFile(FILE, "utf8")) as Running;
-  return Object.values(running.pids).every(isAlive) ? running : undefined;
+  const running = await readFileOr<Running | undefined>(undefined);
+  const allThere = running && Object.entries(running.pids).every(([name, pid]) => isOurs(name, pid));
+  return allThere ? running : undefined;
 }
 
-function isAlive(pid: number): boolean {
+async function readFileOr<T>(otherwise: T): Promise<Running | T> {
+  return existsSync(FILE) ? (JSON.parse(await readFile(FILE, "utf8")) as Running) : otherwise;
+}
+
+/** Whether a process is alive and, where /proc can tell, still the one that was started under this name. */
+function isOurs(name: string, pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
   }
+  const commandLine = `/proc/${pid}/cmdline`;
+  return !existsSync(commandLine) || readFileSync(commandLine, "utf8").includes(name);
 }
 
 async function choosePorts(): Promise<Ports> {
@@ -142,7 +152,7 @@ function accepts(port: number): Promise<boolean> {
 async function listening(name: string, port: number, pid: number): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (!(await accepts(port))) {
-    if (Date.now() > deadline || !isAlive(pid)) {
+    if (Date.now() > deadline || !isOurs(name, pid)) {
       throw new UserError(`${name} did not start: see ${join(WORK, "logs", `${name}.log`)}`);
     }
     await sleep(50);
