@@ -22,7 +22,14 @@ export type Request = Pick<Call, "service" | "action" | "region" | "caller"> & {
   readonly invocation: string;
   /** Parameters of a Query protocol request. */
   readonly parameters: URLSearchParams;
+  /** Path of the URL, which is all that a REST protocol request says of its operation. */
+  readonly path: string;
 };
+
+/** The REST operations that deployed code calls; others are named by method and path. */
+const REST_OPERATIONS: readonly [service: string, request: RegExp, action: string][] = [
+  ["outposts", /^GET \/outposts\/[^/]+\/instanceTypes$/, "GetOutpostInstanceTypes"],
+];
 
 /** Reads service, Region and caller from the SigV4 credential scope, and the operation from wherever its protocol puts it. */
 export function parseRequest(request: IncomingMessage, body: Buffer): Request {
@@ -30,17 +37,22 @@ export function parseRequest(request: IncomingMessage, body: Buffer): Request {
   const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
   const parameters = new URLSearchParams(isForm ? body.toString() : "");
   const target = request.headers["x-amz-target"];
+  const path = request.url?.split("?")[0] ?? "";
+  const service = scope?.[3] ?? "";
+  const rest = `${request.method} ${path}`;
   const action =
     parameters.get("Action") ??
     (typeof target === "string" ? target.split(".").pop() : undefined) ??
-    /\/operation\/(\w+)$/.exec(request.url ?? "")?.[1] ??
-    `${request.method} ${request.url?.split("?")[0]}`;
+    /\/operation\/(\w+)$/.exec(path)?.[1] ??
+    REST_OPERATIONS.find(([name, pattern]) => name === service && pattern.test(rest))?.[2] ??
+    rest;
   return {
     caller: scope?.[1] ?? "",
     region: scope?.[2] ?? "",
-    service: scope?.[3] ?? "",
+    service,
     action,
     invocation: String(request.headers["amz-sdk-invocation-id"] ?? ""),
     parameters,
+    path,
   };
 }

@@ -30,8 +30,8 @@ export function answer(request: Request, world: World): string | undefined {
     // Instances that pass their checks are moto's to report; only a question about failing ones alone is answered here.
     return asked.length === 0 ? undefined : instanceStatuses("instance-status.status", asked);
   }
-  const outpost = /^GET \/outposts\/([^/]+)\/instanceTypes$/.exec(request.action)?.[1];
-  if (request.service === "outposts" && outpost !== undefined) {
+  if (request.action === "GetOutpostInstanceTypes") {
+    const outpost = request.path.split("/")[2] ?? "";
     const InstanceTypes = world.outposts[outpost]?.map((InstanceType) => ({ InstanceType }));
     return InstanceTypes && JSON.stringify({ OutpostId: outpost, InstanceTypes });
   }

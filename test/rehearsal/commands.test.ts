@@ -57,7 +57,7 @@ describe("the rehearsal", () => {
       const iam = bringUp().make(IAMClient, "us-east-1");
       const { Roles = [] } = await iam.send(new ListRolesCommand({}));
       const permitted = new Set<string>();
-      for (const { RoleName } of Roles.filter((r) => /failover|restore/.test(r.RoleName ?? ""))) {
+      for (const { RoleName } of Roles.filter((r) => /failover|restore|relaunch|failback/.test(r.RoleName ?? ""))) {
         const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
         for (const PolicyName of PolicyNames) {
           const { PolicyDocument = "" } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
