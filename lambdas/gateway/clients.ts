@@ -3,7 +3,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { clientConfig } from "../shared/clientConfig";
+import { clientConfig } from "../common/clientConfig";
 import { GatewayClients } from "./failover";
 
 /** The clients of the gateway's callbacks, made once for each execution environment. */

@@ -3,7 +3,7 @@ import { GatewayEvent, isFailedCall, leavingInstance, LifecycleAction, lifecycle
 import { observe, ObserveClients } from "./observe";
 import { judgeGateways, planMoves } from "./plan";
 import { Outcome, report, ReportClients } from "./report";
-import { throwFirstError } from "../shared/settled";
+import { throwFirstError } from "../common/settled";
 import { makeMoves } from "./routes";
 import { GatewaySettings } from "./settings";
 

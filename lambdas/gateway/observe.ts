@@ -1,6 +1,6 @@
 import { DescribeInstanceStatusCommand, DescribeRouteTablesCommand, EC2Client, Route } from "@aws-sdk/client-ec2";
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
-import { describeInstances } from "../shared/instances";
+import { describeInstances } from "../common/instances";
 import { Evidence, InstanceEvidence, RouteTableState, RouteTarget } from "./plan";
 import { DEFAULT_ROUTE, GatewaySettings } from "./settings";
 

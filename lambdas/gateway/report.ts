@@ -1,6 +1,6 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { announce, AnnounceClients, Announcement, Told } from "../shared/announce";
-import { throwFirstError } from "../shared/settled";
+import { announce, AnnounceClients, Announcement, Told } from "../common/announce";
+import { throwFirstError } from "../common/settled";
 import { describeEvent, GatewayEvent, secondsSince } from "./events";
 import { carriers, Health, Move, NO_CARRIER, RouteTableState } from "./plan";
 import { GatewaySettings } from "./settings";

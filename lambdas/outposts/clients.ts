@@ -4,7 +4,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { OutpostsClient } from "@aws-sdk/client-outposts";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { clientConfig } from "../shared/clientConfig";
+import { clientConfig } from "../common/clientConfig";
 
 /** The clients of the relaunch callbacks, made once for each execution environment. */
 export function relaunchClients() {

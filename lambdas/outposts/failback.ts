@@ -1,5 +1,5 @@
 import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
-import { announce } from "../shared/announce";
+import { announce } from "../common/announce";
 import { RelaunchClients } from "./clients";
 import { readInstances, readPassing, readSourceAlarm } from "./observe";
 import { Outage, readOutage, setPhase } from "./outage";

@@ -1,7 +1,7 @@
 import { DescribeAlarmsCommand, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeInstanceStatusCommand } from "@aws-sdk/client-ec2";
 import { GetOutpostInstanceTypesCommand } from "@aws-sdk/client-outposts";
-import { describeInstances } from "../shared/instances";
+import { describeInstances } from "../common/instances";
 import { RelaunchClients } from "./clients";
 import { InstanceState } from "./plan";
 import { RelaunchSettings } from "./settings";

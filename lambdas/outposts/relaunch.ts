@@ -1,5 +1,5 @@
-import { announce } from "../shared/announce";
-import { throwFirstError } from "../shared/settled";
+import { announce } from "../common/announce";
+import { throwFirstError } from "../common/settled";
 import { RelaunchClients } from "./clients";
 import { AlarmEvent, outageOf } from "./events";
 import { Launched, launchAll } from "./launch";
