@@ -1,4 +1,4 @@
-import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   CreateLaunchTemplateCommand,
@@ -11,7 +11,6 @@ import {
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { OutpostsClient } from "@aws-sdk/client-outposts";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { relaunch } from "../lambdas/outposts/relaunch";
 import { RelaunchSettings } from "../lambdas/outposts/settings";
 import { Clients } from "../local/clients";

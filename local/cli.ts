@@ -1,8 +1,7 @@
 import { PulumiCommand } from "@pulumi/pulumi/automation";
 import { Command, CommanderError } from "commander";
-import { bootGateways } from "./drills/gateway";
 import { Drill, DrillResult, runDrill } from "./drills/drill";
-import { gatewayDrills } from "./drills/gateway";
+import { bootGateways, gatewayDrills } from "./drills/gateway";
 import { outpostDrills } from "./drills/outposts";
 import { Clients } from "./clients";
 import { resolveEngine } from "./engine/engine";

@@ -62,23 +62,19 @@ export async function openStack(name: string, endpoint: Endpoint, pulumiCommand:
     { stackName: name, projectName: PROJECT, program },
     { workDir, envVars, pulumiCommand },
   );
-  // Function serialization asks for the project's root in the program's own process.
-  stack.workspace.envVars["AWS_REGION"] = await regionOf(stack);
+  // Read once: each question about configuration starts an engine. The plugins take the Region from here.
+  stack.workspace.envVars["AWS_REGION"] = (await stack.getConfig("aws:region")).value;
   return stack;
-}
-
-async function regionOf(stack: Stack): Promise<string> {
-  return (await stack.getConfig("aws:region")).value;
 }
 
 /** Previews a stack with the policy pack. @throws {@link UserError} with what the engine said, if it refuses. */
 export async function previewStack(stack: Stack): Promise<StackResult> {
-  return operate(stack, "previewing", (onEvent) => stack.preview({ ...common(onEvent) }));
+  return operate(stack, "previewing", (onEvent) => stack.preview(common(onEvent)));
 }
 
 /** Deploys a stack with the policy pack. @throws as `previewStack`. */
 export async function upStack(stack: Stack): Promise<StackResult> {
-  return operate(stack, "deploying", (onEvent) => stack.up({ ...common(onEvent) }));
+  return operate(stack, "deploying", (onEvent) => stack.up(common(onEvent)));
 }
 
 /** Destroys a stack and forgets it. */
@@ -109,7 +105,7 @@ async function operate(
   const policies = evaluatedPolicies(events).size;
   const durationMs = Date.now() - start;
   progress(`${doing} ${stack.name}: ${resources} resources, ${policies} policies, ${(durationMs / 1000).toFixed(1)} s`);
-  return { stack: stack.name, region: await regionOf(stack), resources, policies, durationMs };
+  return { stack: stack.name, region: stack.workspace.envVars["AWS_REGION"] ?? "", resources, policies, durationMs };
 }
 
 /** What the engine says of a pack's policies after each resource and after the stack; the SDK has no type for it yet. */
