@@ -1,12 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { holds, MAX_ZONES, overlap } from "./components/cidrPlan";
+import { availabilityZone, cidrBlock, ConfigProblem, email } from "./config/common";
+import { outposts } from "./config/outposts";
+import { recovery } from "./config/recovery";
+import { lookUpRecovery, RecoveryLookup } from "./config/recoveryLookup";
 
-const cidrBlock = z
-  .string()
-  .regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, "expected an IPv4 range such as 10.20.0.0/16")
-  .pipe(z.cidrv4("expected an IPv4 range such as 10.20.0.0/16"));
-const availabilityZone = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "expected a zone's name such as us-east-1a");
 const serviceName = z.string().regex(/^[a-z0-9.-]+$/, "expected an endpoint service such as s3 or ssm");
 /** The retention periods that CloudWatch Logs knows, up to a year. */
 const logRetentionDays = z.union(
@@ -68,7 +67,7 @@ const network = z
   });
 
 const notifications = z.strictObject({
-  emails: z.array(z.email("expected an e-mail address such as oncall@example.com")).default([]),
+  emails: z.array(email).default([]),
 });
 
 const gateway = z
@@ -101,122 +100,16 @@ const gateway = z
     }
   });
 
-const outpost = z
-  .string()
-  .regex(/^(arn:aws:outposts:[a-z0-9-]+:\d{12}:outpost\/)?op-[0-9a-f]{17}$/, "expected an Outpost's id (op-…) or ARN");
-const outpostId = (value: string) => value.split("/").pop() ?? value;
-const subnetId = z.string().regex(/^subnet-[0-9a-f]{8,17}$/, "expected a subnet's id such as subnet-0abc…");
-const instanceType = z.string().regex(/^[a-z0-9-]+\.[a-z0-9]+$/, "expected an instance type such as c6id.large");
-const accountId = z.string().regex(/^\d{12}$/, "expected an account id of 12 digits, quoted");
-
-const outpostServer = z.strictObject({
-  outpost,
-  subnetIds: z.array(subnetId).default([]),
-  subnet: z.strictObject({ cidrBlock, availabilityZone }).optional(),
-  capacity: z.record(instanceType, z.int().min(1)),
-});
-
-const application = z.strictObject({
-  name: z.string().regex(/^[a-z0-9-]+$/, "expected lower-case letters, digits and hyphens"),
-  launchTemplate: z
-    .strictObject({ id: z.string().optional(), name: z.string().optional(), version: z.string().default("$Default") })
-    .refine((t) => (t.id === undefined) !== (t.name === undefined), "expected either an id or a name"),
-  instanceType,
-  count: z.int().min(1, "expected 1 or more instances"),
-  home: z.enum(["source", "destination"], "expected source or destination").default("source"),
-  destinationSubnetId: subnetId.optional(),
-  targetGroupArns: z.array(z.string().regex(/^arn:aws:elasticloadbalancing:.*:targetgroup\//)).default([]),
-  priority: z.int().min(1).default(100),
-});
-
-const outpostPair = z.strictObject({
-  name: z.string().regex(/^[a-z0-9-]+$/, "expected lower-case letters, digits and hyphens"),
-  source: z.string(),
-  destination: z.string(),
-  mode: z
-    .enum(["active-passive", "active-active"], "expected active-passive or active-active")
-    .default("active-passive"),
-  applications: z.array(application).min(1, "expected at least one application: there is nothing to relaunch"),
-  emails: z.array(z.email("expected an e-mail address such as oncall@example.com")).default([]),
-  alarm: z
-    .strictObject({ periodSeconds: z.int().multipleOf(60).min(60), evaluationPeriods: z.int().min(1).max(60) })
-    .default({ periodSeconds: 60, evaluationPeriods: 3 }),
-  failback: z.enum(["notify", "terminate-relaunched"], "expected notify or terminate-relaunched").default("notify"),
-  ownerAccountId: accountId.optional(),
-});
-
-type Problem = (path: (string | number)[], message: string) => void;
-
-/** What is wrong with a pair, given the servers that it names. */
-function checkPair(
-  pair: z.infer<typeof outpostPair>,
-  servers: Record<string, z.infer<typeof outpostServer>>,
-  problem: Problem,
-): void {
-  for (const side of ["source", "destination"] as const) {
-    if (servers[pair[side]] === undefined) {
-      problem([side], `expected one of the servers (${Object.keys(servers).join(", ")}), not ${pair[side]}`);
-    }
-  }
-  const [source, destination] = [servers[pair.source], servers[pair.destination]];
-  if (source && destination && outpostId(source.outpost) === outpostId(destination.outpost)) {
-    problem(["destination"], "expected another Outpost than the source: a server can't replace itself");
-  }
-  pair.applications.forEach((app, i) => {
-    const at = (...path: (string | number)[]) => ["applications", i, ...path];
-    if (pair.applications.findIndex((other) => other.name === app.name) < i) {
-      problem(at("name"), `expected each application once, but ${app.name} is named twice`);
-    }
-    const template = app.launchTemplate.id ?? app.launchTemplate.name;
-    const sameTemplate = (other: typeof app) => (other.launchTemplate.id ?? other.launchTemplate.name) === template;
-    if (pair.applications.findIndex((other) => sameTemplate(other) && other.home === app.home) < i) {
-      problem(at("launchTemplate"), `expected each launch template once a side, but ${template} is named twice`);
-    }
-    if (app.home === "destination" && pair.mode !== "active-active") {
-      problem(at("home"), "expected source: only an active-active pair relaunches what runs on its destination");
-    }
-    const target = app.home === "source" ? destination : source;
-    if (target && target.capacity[app.instanceType] === undefined) {
-      const offered = Object.keys(target.capacity).join(", ");
-      problem(at("instanceType"), `expected a type that the other server offers (${offered}), not ${app.instanceType}`);
-    }
-    if (target && app.destinationSubnetId !== undefined && !target.subnetIds.includes(app.destinationSubnetId)) {
-      problem(at("destinationSubnetId"), `expected a subnet on the other server, not ${app.destinationSubnetId}`);
-    }
-  });
-}
-
-const outposts = z
-  .strictObject({
-    servers: z.record(z.string().regex(/^[a-z0-9-]+$/), outpostServer),
-    pairs: z.array(outpostPair).min(1, "expected at least one pair"),
-  })
-  .superRefine(({ servers, pairs }, context) => {
-    for (const [name, server] of Object.entries(servers)) {
-      if (server.subnetIds.length === 0 && server.subnet === undefined) {
-        const message = "expected subnetIds on the server, or a subnet to make there";
-        context.addIssue({ code: "custom", path: ["servers", name], message, input: server });
-      }
-    }
-    pairs.forEach((pair, i) => {
-      const problem: Problem = (path, message) =>
-        context.addIssue({ code: "custom", path: ["pairs", i, ...path], message, input: pair });
-      if (pairs.findIndex((other) => other.name === pair.name) < i) {
-        problem(["name"], `expected each pair once, but ${pair.name} is named twice`);
-      }
-      checkPair(pair, servers, problem);
-    });
-  });
-
 const stackConfig = z
   .strictObject({
     network: network.optional(),
     notifications: notifications.optional(),
     gateway: gateway.optional(),
     outposts: outposts.optional(),
+    recovery: recovery.optional(),
   })
   .superRefine((value, context) => {
-    for (const system of ["gateway", "outposts"] as const) {
+    for (const system of ["gateway", "outposts", "recovery"] as const) {
       for (const needed of ["network", "notifications"] as const) {
         if (value[system] !== undefined && value[needed] === undefined) {
           const message = `expected, because ${system} needs it`;
@@ -230,7 +123,7 @@ const stackConfig = z
 export type StackConfig = z.infer<typeof stackConfig>;
 
 /** The configuration keys, each an object in the stack's file. */
-export const CONFIG_KEYS = ["network", "notifications", "gateway", "outposts"] as const;
+export const CONFIG_KEYS = ["network", "notifications", "gateway", "outposts", "recovery"] as const;
 
 /**
  * Validates a stack's configuration as a whole. An empty object counts as absent: it is what Pulumi.yaml declares as
@@ -245,12 +138,36 @@ export function parseConfig(raw: Record<string, unknown>, stack: string): StackC
   if (result.success) {
     return result.data;
   }
-  const problems = result.error.issues.map((issue) => `  nplusone:${issue.path.join(".")}: ${issue.message}`);
-  throw new pulumi.RunError(`Pulumi.${stack}.yaml has ${problems.length} problem(s):\n${problems.join("\n")}`);
+  throw configError(result.error.issues, stack);
 }
 
-/** Reads and validates the configuration of the stack being deployed. */
-export function loadConfig(): StackConfig {
-  const config = new pulumi.Config();
-  return parseConfig(Object.fromEntries(CONFIG_KEYS.map((key) => [key, config.getObject(key)])), pulumi.getStack());
+/** The error that lists all problems of a stack's file. */
+function configError(problems: readonly ConfigProblem[], stack: string): pulumi.RunError {
+  const lines = problems.map(({ path, message }) => `  nplusone:${path.join(".")}: ${message}`);
+  return new pulumi.RunError(`Pulumi.${stack}.yaml has ${lines.length} problem(s):\n${lines.join("\n")}`);
+}
+
+/** A stack's configuration, and what AWS says about the things that it names. */
+export type LoadedConfig = Omit<StackConfig, "recovery"> & {
+  readonly recovery?: NonNullable<StackConfig["recovery"]> & Omit<RecoveryLookup, "problems">;
+};
+
+/**
+ * Reads and validates the configuration of the stack being deployed, and looks up in AWS what it names.
+ * @throws as `parseConfig`.
+ */
+export async function loadConfig(): Promise<LoadedConfig> {
+  const raw = new pulumi.Config();
+  const config = parseConfig(
+    Object.fromEntries(CONFIG_KEYS.map((key) => [key, raw.getObject(key)])),
+    pulumi.getStack(),
+  );
+  if (config.recovery === undefined) {
+    return { ...config, recovery: undefined };
+  }
+  const { problems, ...found } = await lookUpRecovery(config.recovery);
+  if (problems.length > 0) {
+    throw configError(problems, pulumi.getStack());
+  }
+  return { ...config, recovery: { ...config.recovery, ...found } };
 }

@@ -26,7 +26,7 @@ export default tseslint.config(
     },
   },
   rooms(
-    ["index.ts", "config.ts"],
+    ["index.ts", "config.ts", "config/**"],
     ["policy", "local", "test", "bench"],
     "The program knows components and nothing above them.",
   ),

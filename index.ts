@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import { EncryptionKey } from "./components/encryptionKey";
 import { HaGateway } from "./components/haGateway";
 import { ManagementTrail } from "./components/managementTrail";
@@ -7,15 +8,19 @@ import { Notifications } from "./components/notifications";
 import { StateTable } from "./components/stateTable";
 import { OutpostRelaunchPair } from "./components/outpostRelaunchPair";
 import { OutpostServer } from "./components/outpostServer";
-import { loadConfig, StackConfig } from "./config";
+import { RecoveryWorkflow } from "./components/recoveryWorkflow";
+import { tagEverything } from "./components/stackTags";
+import { LoadedConfig, loadConfig, StackConfig } from "./config";
+import { repository, version } from "./package.json";
 
 /** The program of every stack: configuration in, components wired, stack outputs out. */
 async function program(): Promise<Record<string, unknown>> {
-  const config = loadConfig();
+  const config = await loadConfig();
   if (config.network === undefined || config.notifications === undefined) {
     return {};
   }
 
+  tagEverything({ version, repositoryUrl: repository.url });
   const key = new EncryptionKey("main", { description: "Everything that nplusone encrypts in this stack" });
   const shared = { kmsKeyArn: key.arn };
   const network = new Network("net", { ...config.network, ...shared });
@@ -28,7 +33,14 @@ async function program(): Promise<Record<string, unknown>> {
     deployOutposts(config.outposts, network, { ...shared, topicArn, stateTable });
   }
 
-  return { vpcId: network.vpcId, topicArn, gatewayPublicIps: gateway?.publicIps };
+  const recovery = config.recovery && deployRecovery(config.recovery, network, { ...shared, topicArn, stateTable });
+
+  return {
+    vpcId: network.vpcId,
+    topicArn,
+    gatewayPublicIps: gateway?.publicIps,
+    recoverySshSecurityGroupId: recovery?.sshCheckSecurityGroupId,
+  };
 }
 
 type Shared = Pick<ConstructorParameters<typeof HaGateway>[1], "kmsKeyArn" | "topicArn" | "stateTable">;
@@ -63,6 +75,21 @@ function deployOutposts(config: NonNullable<StackConfig["outposts"]>, network: N
   if (ownerAccountIds.length > 0) {
     new MetricsSink("outposts", { ownerAccountIds });
   }
+}
+
+function deployRecovery(
+  config: NonNullable<LoadedConfig["recovery"]>,
+  network: Network,
+  shared: Shared,
+): RecoveryWorkflow {
+  const { subnetIds, ...args } = config;
+  return new RecoveryWorkflow("recovery", {
+    ...args,
+    ...shared,
+    ...(subnetIds.length > 0
+      ? { subnetIds, vpcId: aws.ec2.getSubnetOutput({ id: subnetIds[0] }).vpcId }
+      : { subnetIds: network.zones.map((z) => z.privateSubnetId), vpcId: network.vpcId }),
+  });
 }
 
 export = program;

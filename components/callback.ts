@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { DeadLetterQueue } from "./deadLetterQueue";
 
 /** Arguments of `Callback`. */
 export interface CallbackArgs<Event> {
@@ -22,8 +23,23 @@ export interface CallbackArgs<Event> {
   readonly memoryMiB?: number;
   /** How many runs there may be at once, where two would race. @default no reservation */
   readonly reservedConcurrency?: number;
+  /**
+   * Whether a caller waits for the result and deals with errors itself, as a state machine does: then there is no
+   * dead-letter queue. @default false
+   */
+  readonly synchronous?: boolean;
+  /** The function's name, where it has to be known before the function is made. @default one that Pulumi makes up */
+  readonly functionName?: string;
+  /** Subnets and security groups of a function that has to reach something inside a VPC. @default not in a VPC */
+  readonly vpc?: CallbackVpc;
   /** Days that logs are kept. @default 30 */
   readonly logRetentionDays?: number;
+}
+
+/** Where a function is attached to a VPC. */
+export interface CallbackVpc {
+  readonly subnetIds: pulumi.Input<string>[];
+  readonly securityGroupIds: pulumi.Input<string>[];
 }
 
 /**
@@ -37,20 +53,20 @@ export class Callback<Event> extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
   /** Name of the function. */
   readonly functionName: pulumi.Output<string>;
-  /** ARN of the dead-letter queue; EventBridge targets use it too. */
-  readonly deadLetterQueueArn: pulumi.Output<string>;
+  /** ARN of the dead-letter queue, unless it is `synchronous`; EventBridge targets use it too. */
+  readonly deadLetterQueueArn: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: CallbackArgs<Event>, opts?: pulumi.ComponentResourceOptions) {
     super("nplusone:index:Callback", name, {}, opts);
 
     const logGroup = this.createLogGroup(name, args);
-    const queue = this.createDeadLetterQueue(name, args);
-    const role = this.createRole(name, args, logGroup, queue);
-    const fn = this.createFunction(name, args, role, logGroup, queue);
+    const queue = args.synchronous ? undefined : this.createDeadLetterQueue(name, args);
+    const { role, policy } = this.createRole(name, args, logGroup, queue);
+    const fn = this.createFunction(name, args, role, policy, logGroup, queue);
 
     this.arn = fn.arn;
     this.functionName = fn.name;
-    this.deadLetterQueueArn = queue.arn;
+    this.deadLetterQueueArn = queue?.arn;
     this.registerOutputs({
       arn: this.arn,
       functionName: this.functionName,
@@ -66,59 +82,17 @@ export class Callback<Event> extends pulumi.ComponentResource {
     );
   }
 
-  private createDeadLetterQueue(name: string, args: CallbackArgs<Event>): aws.sqs.Queue {
-    const queue = new aws.sqs.Queue(
-      `${name}-dead-letters`,
-      // 14 days, the most SQS keeps: a dead letter waits for a person.
-      { messageRetentionSeconds: 1209600, kmsMasterKeyId: args.kmsKeyArn },
-      { parent: this },
-    );
-    const account = aws.getCallerIdentityOutput({}, { parent: this }).accountId;
-    new aws.sqs.QueuePolicy(
-      `${name}-dead-letters-policy`,
-      {
-        queueUrl: queue.url,
-        policy: pulumi.jsonStringify({
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Effect: "Allow",
-              Principal: { Service: "events.amazonaws.com" },
-              Action: "sqs:SendMessage",
-              Resource: queue.arn,
-              Condition: { StringEquals: { "aws:SourceAccount": account } },
-            },
-          ],
-        }),
-      },
-      { parent: queue },
-    );
-    new aws.cloudwatch.MetricAlarm(
-      `${name}-dead-letters-alarm`,
-      {
-        alarmDescription: pulumi.interpolate`${name} gave up on an event: see the messages in ${queue.name}.`,
-        namespace: "AWS/SQS",
-        metricName: "ApproximateNumberOfMessagesVisible",
-        dimensions: { QueueName: queue.name },
-        statistic: "Maximum",
-        period: 60,
-        evaluationPeriods: 1,
-        comparisonOperator: "GreaterThanThreshold",
-        threshold: 0,
-        treatMissingData: "notBreaching",
-        alarmActions: [args.alarmTopicArn],
-      },
-      { parent: queue },
-    );
-    return queue;
+  private createDeadLetterQueue(name: string, args: CallbackArgs<Event>): DeadLetterQueue {
+    const { kmsKeyArn, alarmTopicArn } = args;
+    return new DeadLetterQueue(`${name}-dead-letters`, { of: name, kmsKeyArn, alarmTopicArn }, { parent: this });
   }
 
   private createRole(
     name: string,
     args: CallbackArgs<Event>,
     logGroup: aws.cloudwatch.LogGroup,
-    queue: aws.sqs.Queue,
-  ): aws.iam.Role {
+    queue: DeadLetterQueue | undefined,
+  ): { role: aws.iam.Role; policy: aws.iam.RolePolicy } {
     const role = new aws.iam.Role(
       `${name}-role`,
       { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }) },
@@ -130,12 +104,13 @@ export class Callback<Event> extends pulumi.ComponentResource {
         Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
         Resource: pulumi.interpolate`${logGroup.arn}:*`,
       },
-      { Effect: "Allow", Action: "sqs:SendMessage", Resource: queue.arn },
+      ...(queue ? [{ Effect: "Allow" as const, Action: "sqs:SendMessage", Resource: queue.arn }] : []),
       { Effect: "Allow", Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: args.kmsKeyArn },
+      ...(args.vpc ? [VPC_STATEMENT] : []),
       // X-Ray has no resources to name.
       { Effect: "Allow", Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource: "*" },
     ];
-    new aws.iam.RolePolicy(
+    const policy = new aws.iam.RolePolicy(
       `${name}-policy`,
       {
         role: role.id,
@@ -146,15 +121,16 @@ export class Callback<Event> extends pulumi.ComponentResource {
       },
       { parent: role },
     );
-    return role;
+    return { role, policy };
   }
 
   private createFunction(
     name: string,
     args: CallbackArgs<Event>,
     role: aws.iam.Role,
+    policy: aws.iam.RolePolicy,
     logGroup: aws.cloudwatch.LogGroup,
-    queue: aws.sqs.Queue,
+    queue: DeadLetterQueue | undefined,
   ): aws.lambda.Function {
     const code = pulumi.runtime
       .serializeFunction(args.factory, { isFactoryFunction: true, exportName: "handler" })
@@ -162,6 +138,7 @@ export class Callback<Event> extends pulumi.ComponentResource {
     return new aws.lambda.Function(
       `${name}-function`,
       {
+        name: args.functionName,
         description: args.description,
         code,
         handler: "index.handler",
@@ -172,10 +149,29 @@ export class Callback<Event> extends pulumi.ComponentResource {
         memorySize: args.memoryMiB ?? 256,
         reservedConcurrentExecutions: args.reservedConcurrency,
         loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
-        deadLetterConfig: { targetArn: queue.arn },
+        deadLetterConfig: queue && { targetArn: queue.arn },
+        vpcConfig: args.vpc,
         tracingConfig: { mode: "Active" },
       },
-      { parent: this },
+      // Lambda refuses a VPC that the role may not yet make interfaces in.
+      { parent: this, dependsOn: [policy] },
     );
   }
 }
+
+/**
+ * What Lambda itself needs in order to attach a function to a VPC. It refuses a role that is allowed this for some
+ * resources only.
+ */
+const VPC_STATEMENT: aws.iam.PolicyStatement = {
+  Effect: "Allow",
+  Action: [
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+  ],
+  Resource: "*",
+};

@@ -6,7 +6,7 @@ import { Callback } from "./callback";
 export interface CallbackTriggerArgs<Event> {
   /** What sets it off, in a sentence. */
   readonly description: string;
-  /** The callback that is run. */
+  /** The callback that is run; not a synchronous one. */
   readonly callback: Callback<Event>;
   /** EventBridge event pattern. @default none */
   readonly eventPattern?: pulumi.Input<Record<string, unknown>>;
@@ -17,6 +17,8 @@ export interface CallbackTriggerArgs<Event> {
 /**
  * An EventBridge rule that runs a callback: rule, permission for exactly this rule, and a target that retries and then
  * keeps the event in the callback's dead-letter queue. AWS's own events and schedules cost nothing.
+ *
+ * Throws a `pulumi.InputPropertyError` for a callback without a dead-letter queue.
  */
 export class CallbackTrigger<Event> extends pulumi.ComponentResource {
   /** ARN of the rule. */
@@ -25,6 +27,11 @@ export class CallbackTrigger<Event> extends pulumi.ComponentResource {
   constructor(name: string, args: CallbackTriggerArgs<Event>, opts?: pulumi.ComponentResourceOptions) {
     super("nplusone:index:CallbackTrigger", name, {}, opts);
     const parent = { parent: this };
+    const deadLetterQueueArn = args.callback.deadLetterQueueArn;
+    if (deadLetterQueueArn === undefined) {
+      const reason = "a synchronous callback has no dead-letter queue for the events that it fails at";
+      throw new pulumi.InputPropertyError({ propertyPath: "callback", reason });
+    }
 
     const rule = new aws.cloudwatch.EventRule(
       `${name}-rule`,
@@ -51,7 +58,7 @@ export class CallbackTrigger<Event> extends pulumi.ComponentResource {
       {
         rule: rule.name,
         arn: args.callback.arn,
-        deadLetterConfig: { arn: args.callback.deadLetterQueueArn },
+        deadLetterConfig: { arn: deadLetterQueueArn },
         // An hour: after that what AWS says now has long been acted upon, and a person should look.
         retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 10 },
       },

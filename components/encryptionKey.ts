@@ -73,6 +73,15 @@ export function keyStatements(account: string, region: string): aws.iam.PolicySt
       Condition: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": `arn:aws:logs:${region}:${account}:*` } },
     },
     {
+      // Step Functions' logs of executions that the key encrypts.
+      Sid: "LogDelivery",
+      Effect: "Allow",
+      Principal: { Service: "delivery.logs.amazonaws.com" },
+      Action: "kms:Decrypt",
+      Resource: "*",
+      Condition: { ArnLike: { "kms:EncryptionContext:SourceArn": `arn:aws:logs:${region}:${account}:*` } },
+    },
+    {
       // The terms on which AWS's own EBS key is shared, so that Auto Scaling's service-linked role can start instances.
       Sid: "Volumes",
       Effect: "Allow",

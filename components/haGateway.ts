@@ -4,6 +4,7 @@ import { gatewayClients } from "../lambdas/gateway/clients";
 import { GatewayEvent } from "../lambdas/gateway/events";
 import { failover, restore } from "../lambdas/gateway/failover";
 import { GatewaySettings } from "../lambdas/gateway/settings";
+import { alarmStatePattern } from "./alarmStatePattern";
 import { Callback } from "./callback";
 import { CallbackTrigger } from "./callbackTrigger";
 import { gatewayDashboard } from "./gatewayDashboard";
@@ -121,6 +122,7 @@ export class HaGateway extends pulumi.ComponentResource {
       { parent: this },
     );
     const groupNames = gateways.map((g) => g.groupName);
+    const alarmNames = gateways.flatMap((g) => g.alarmNames);
     const trigger = this.triggersOf(callback);
     trigger("terminating", "A gateway instance waits to be terminated, or has been", {
       source: ["aws.autoscaling"],
@@ -133,7 +135,7 @@ export class HaGateway extends pulumi.ComponentResource {
       "detail-type": ["EC2 Instance State-change Notification"],
       detail: { state: ["shutting-down", "stopping", "stopped", "terminated"] },
     });
-    trigger("alarm", "A gateway's alarm goes off", alarmPattern(gateways, "ALARM"));
+    trigger("alarm", "A gateway's alarm goes off", alarmStatePattern(alarmNames, "ALARM"));
   }
 
   private createRestore(gateways: readonly ZoneGateway[], settings: pulumi.Output<GatewaySettings>): void {
@@ -151,6 +153,7 @@ export class HaGateway extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    const alarmNames = gateways.flatMap((g) => g.alarmNames);
     const trigger = this.triggersOf(callback);
     trigger("launched", "A gateway instance has proven that it forwards", {
       source: ["aws.autoscaling"],
@@ -166,7 +169,7 @@ export class HaGateway extends pulumi.ComponentResource {
         requestParameters: { networkInterfaceId: gateways.map((g) => g.networkInterfaceId) },
       },
     });
-    trigger("alarm-ok", "A gateway's alarm is over", alarmPattern(gateways, "OK"));
+    trigger("alarm-ok", "A gateway's alarm is over", alarmStatePattern(alarmNames, "OK"));
     // Status checks pass minutes after the last event about an instance, and metrics need a pulse.
     new CallbackTrigger(
       `${this.name}-every-minute`,
@@ -209,14 +212,6 @@ export class HaGateway extends pulumi.ComponentResource {
       { parent: this },
     );
   }
-}
-
-function alarmPattern(gateways: readonly ZoneGateway[], state: "ALARM" | "OK") {
-  return {
-    source: ["aws.cloudwatch"],
-    "detail-type": ["CloudWatch Alarm State Change"],
-    detail: { alarmName: gateways.flatMap((g) => g.alarmNames), state: { value: [state] } },
-  };
 }
 
 /** @throws {@link pulumi.InputPropertiesError} that lists every problem of the arguments. */

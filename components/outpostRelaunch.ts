@@ -5,6 +5,7 @@ import { AlarmEvent } from "../lambdas/outposts/events";
 import { failback } from "../lambdas/outposts/failback";
 import { relaunch } from "../lambdas/outposts/relaunch";
 import { RelaunchSettings } from "../lambdas/outposts/settings";
+import { alarmStatePattern } from "./alarmStatePattern";
 import { Callback } from "./callback";
 import { CallbackTrigger } from "./callbackTrigger";
 import { OutpostServer } from "./outpostServer";
@@ -179,12 +180,8 @@ export class OutpostRelaunch extends pulumi.ComponentResource {
     new CallbackTrigger(`${this.name}-${suffix}`, { description, callback, scheduleExpression }, { parent: this });
   }
 
-  private onAlarm(suffix: string, description: string, value: string, callback: Callback<AlarmEvent>): void {
-    const eventPattern = {
-      source: ["aws.cloudwatch"],
-      "detail-type": ["CloudWatch Alarm State Change"],
-      detail: { alarmName: [this.args.alarm.name], state: { value: [value] } },
-    };
+  private onAlarm(suffix: string, description: string, value: "ALARM" | "OK", callback: Callback<AlarmEvent>): void {
+    const eventPattern = alarmStatePattern([this.args.alarm.name], value);
     new CallbackTrigger(`${this.name}-${suffix}`, { description, callback, eventPattern }, { parent: this });
   }
 

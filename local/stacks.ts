@@ -57,6 +57,7 @@ export async function openStack(name: string, endpoint: Endpoint, pulumiCommand:
     PULUMI_SKIP_CHECKPOINTS: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     NPLUSONE_NODE_PATH: join(ROOT, "node_modules"),
+    NPLUSONE_NODE_OPTIONS: `--require ${join(ROOT, "local", "endpoint", "preload.js")}`,
   };
   const stack = await LocalWorkspace.createOrSelectStack(
     { stackName: name, projectName: PROJECT, program },
@@ -69,12 +70,12 @@ export async function openStack(name: string, endpoint: Endpoint, pulumiCommand:
 
 /** Previews a stack with the policy pack. @throws {@link UserError} with what the engine said, if it refuses. */
 export async function previewStack(stack: Stack): Promise<StackResult> {
-  return operate(stack, "previewing", (onEvent) => stack.preview(common(onEvent)));
+  return operate(stack, "previewing", (onEvent, signal) => stack.preview(common(onEvent, signal)));
 }
 
 /** Deploys a stack with the policy pack. @throws as `previewStack`. */
 export async function upStack(stack: Stack): Promise<StackResult> {
-  return operate(stack, "deploying", (onEvent) => stack.up(common(onEvent)));
+  return operate(stack, "deploying", (onEvent, signal) => stack.up(common(onEvent, signal)));
 }
 
 /** Destroys a stack and forgets it. */
@@ -84,28 +85,44 @@ export async function destroyStack(stack: Stack): Promise<void> {
   await stack.workspace.removeStack(stack.name, { force: true });
 }
 
-function common(onEvent: (event: EngineEvent) => void) {
-  return { onEvent, onOutput: () => undefined, policyPacks: [POLICY_PACK], color: "never" as const };
+function common(onEvent: (event: EngineEvent) => void, signal: AbortSignal) {
+  return { signal, onEvent, onOutput: () => undefined, policyPacks: [POLICY_PACK], color: "never" as const };
 }
 
 async function operate(
   stack: Stack,
   doing: string,
-  operation: (onEvent: (event: EngineEvent) => void) => Promise<unknown>,
+  operation: (onEvent: (event: EngineEvent) => void, signal: AbortSignal) => Promise<unknown>,
 ): Promise<StackResult> {
   const start = Date.now();
   const events: EngineEvent[] = [];
   progress(`${doing} ${stack.name}`);
+  // Pulumi takes a stack trace for each of its thousands of promises; mapped to TypeScript they cost seconds.
+  Error.stackTraceLimit = 0;
+  const abort = new AbortController();
   try {
-    await operation((event) => events.push(event));
+    await Promise.race([operation((event) => events.push(event), abort.signal), failedProgram(abort.signal)]);
   } catch (error) {
-    throw new UserError(`${doing} ${stack.name} failed:\n${diagnostics(events) || String(error)}`, 1);
+    throw new UserError(`${doing} ${stack.name} failed:\n${diagnostics(events) || withoutStack(String(error))}`, 1);
+  } finally {
+    abort.abort();
   }
   const resources = events.filter((e) => e.resourcePreEvent !== undefined).length;
   const policies = evaluatedPolicies(events).size;
   const durationMs = Date.now() - start;
   progress(`${doing} ${stack.name}: ${resources} resources, ${policies} policies, ${(durationMs / 1000).toFixed(1)} s`);
   return { stack: stack.name, region: stack.workspace.envVars["AWS_REGION"] ?? "", resources, policies, durationMs };
+}
+
+/**
+ * Rejects when the program fails where nobody waits for it, e.g. at a function that can't be serialized: the engine would
+ * wait for it forever.
+ */
+function failedProgram(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    process.on("unhandledRejection", reject);
+    signal.addEventListener("abort", () => process.off("unhandledRejection", reject));
+  });
 }
 
 /** What the engine says of a pack's policies after each resource and after the stack; the SDK has no type for it yet. */
@@ -127,12 +144,13 @@ function diagnostics(events: readonly EngineEvent[]): string {
   const violations = events.flatMap(({ policyEvent: p }) =>
     p ? [`[${p.enforcementLevel}] ${p.policyName}: ${p.message.trim()} (${p.resourceUrn?.split("::").pop()})`] : [],
   );
-  const withoutStack = (message: string) =>
-    message
-      .split("\n")
-      .filter((line) => !/^\s+at /.test(line))
-      .join("\n")
-      .trim();
   const errors = events.flatMap(({ diagnosticEvent: d }) => (d?.severity === "error" ? [withoutStack(d.message)] : []));
   return [...new Set([...violations, ...errors])].join("\n");
 }
+
+const withoutStack = (message: string) =>
+  message
+    .split("\n")
+    .filter((line) => !/^\s+at /.test(line))
+    .join("\n")
+    .trim();

@@ -59,9 +59,8 @@ export async function readTold(settings: AnnounceSettings, clients: AnnounceClie
 }
 
 /**
- * Tells people each change of state once, however often and from however many runs it is called: the change is claimed
- * by a conditional write, published, and then recorded. A run that dies in between leaves a claim that runs out, and
- * the next run tells it.
+ * Tells people each change of state once, however often and from however many runs it is called. A run that dies in
+ * between leaves a claim that runs out, and the next run tells it.
  * @returns the subjects that were told by this call.
  * @throws the first error met; the other announcements are made all the same, and a repeated call makes up for it.
  */
@@ -74,26 +73,44 @@ export async function announce(
   const told = await readTold(settings, clients);
   const due = announcements.filter((a) => a.state !== (told.get(a.subject)?.state ?? a.initialState));
   const outcomes = await Promise.allSettled(
-    due.map(async (a) => ((await tell(a, told.get(a.subject), settings, clients, now)) ? [a.subject] : [])),
+    due.map(async (a) => {
+      const { subject, body } = a.message(told.get(a.subject));
+      const publish = () => publishToTopic(settings.topicArn, subject, body, clients.sns);
+      return (await tellOnce(a, publish, settings, clients.dynamoDb, now)) === "told" ? [a.subject] : [];
+    }),
   );
   throwFirstError(outcomes);
   return outcomes.flatMap((o) => (o.status === "fulfilled" ? o.value : []));
 }
 
-async function tell(
-  announcement: Announcement,
-  previous: Told | undefined,
-  settings: AnnounceSettings,
-  clients: AnnounceClients,
+/** Publishes a message; 100 characters is what SNS allows for a subject, without line breaks. */
+export function publishToTopic(topicArn: string, subject: string, body: string, sns: SNSClient): Promise<unknown> {
+  return sns.send(new PublishCommand({ TopicArn: topicArn, Subject: subject.slice(0, 100), Message: body }));
+}
+
+/** What became of telling something once. */
+export type Telling = "told" | "told before" | "being told";
+
+/**
+ * Tells a change of state once: claims it by a conditional write, publishes it, and records it. A failed publication
+ * gives the claim back, so that the next attempt may tell at once.
+ * @returns `told` if this call did, `told before` if it was recorded, `being told` if another run holds the claim (or
+ * has died with it).
+ */
+export async function tellOnce(
+  { subject, state }: Pick<Announcement, "subject" | "state">,
+  publish: () => Promise<unknown>,
+  settings: Pick<AnnounceSettings, "stateTable" | "system">,
+  dynamoDb: DynamoDBClient,
   now: Date,
-): Promise<boolean> {
-  const Key = { system: { S: settings.system }, subject: { S: announcement.subject } };
+): Promise<Telling> {
+  const TableName = settings.stateTable;
+  const Key = { system: { S: settings.system }, subject: { S: subject } };
   const seconds = Math.floor(now.getTime() / 1000);
-  const state = { S: announcement.state };
   try {
-    await clients.dynamoDb.send(
+    await dynamoDb.send(
       new UpdateItemCommand({
-        TableName: settings.stateTable,
+        TableName,
         Key,
         UpdateExpression: "SET claimed = :state, claimedUntil = :until",
         // Not told meanwhile by another run, nor being told by one right now.
@@ -101,37 +118,33 @@ async function tell(
           "(attribute_not_exists(told) OR told <> :state) AND " +
           "(attribute_not_exists(claimedUntil) OR claimedUntil < :now OR claimed <> :state)",
         ExpressionAttributeValues: {
-          ":state": state,
+          ":state": { S: state },
           ":now": { N: String(seconds) },
           ":until": { N: String(seconds + CLAIM_SECONDS) },
         },
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
       }),
     );
   } catch (error) {
     if (error instanceof Error && error.name === "ConditionalCheckFailedException") {
-      return false;
+      const { Item } = error as { Item?: Record<string, { S?: string }> };
+      return Item?.["told"]?.S === state ? "told before" : "being told";
     }
     throw error;
   }
-  const { subject, body } = announcement.message(previous);
   try {
-    // 100 characters is what SNS allows for a subject.
-    await clients.sns.send(
-      new PublishCommand({ TopicArn: settings.topicArn, Subject: subject.slice(0, 100), Message: body }),
-    );
+    await publish();
   } catch (error) {
-    await clients.dynamoDb.send(
-      new UpdateItemCommand({ TableName: settings.stateTable, Key, UpdateExpression: "REMOVE claimed, claimedUntil" }),
-    );
+    await dynamoDb.send(new UpdateItemCommand({ TableName, Key, UpdateExpression: "REMOVE claimed, claimedUntil" }));
     throw error;
   }
-  await clients.dynamoDb.send(
+  await dynamoDb.send(
     new UpdateItemCommand({
-      TableName: settings.stateTable,
+      TableName,
       Key,
       UpdateExpression: "SET told = :state, since = :since REMOVE claimed, claimedUntil",
-      ExpressionAttributeValues: { ":state": state, ":since": { S: now.toISOString() } },
+      ExpressionAttributeValues: { ":state": { S: state }, ":since": { S: now.toISOString() } },
     }),
   );
-  return true;
+  return "told";
 }

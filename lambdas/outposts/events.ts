@@ -1,3 +1,5 @@
+import { momentOf } from "../common/moment";
+
 /** The parts of an alarm's event that the relaunch callbacks read. Nothing in it is trusted to be there. */
 export interface AlarmEvent {
   readonly "detail-type"?: string;
@@ -13,6 +15,5 @@ export function outageOf(event: AlarmEvent): string | undefined {
   if (event.detail?.state?.value !== "ALARM") {
     return undefined;
   }
-  const at = Date.parse(event.detail.state.timestamp ?? event.time ?? "");
-  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+  return momentOf(event.detail.state.timestamp ?? event.time);
 }

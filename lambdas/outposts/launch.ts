@@ -1,5 +1,6 @@
 import { RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { createHash } from "crypto";
+import { mayPass } from "../common/mayPass";
 import { RelaunchClients } from "./clients";
 import { Decision } from "./plan";
 import { Application, OUTAGE, RELAUNCHED_BY, RelaunchSettings, SLOT } from "./settings";
@@ -78,20 +79,4 @@ function runOne(application: Application, index: number, outage: string, setting
 /** 64 characters, as many as EC2 allows, the same whenever the same instance of the same outage is launched. */
 export function clientToken(system: string, outage: string, slot: string): string {
   return createHash("sha256").update([system, outage, slot].join("|")).digest("hex");
-}
-
-/** Whether the same call may succeed later: EC2 was throttling, failing or not to be reached. */
-function mayPass(error: unknown): boolean {
-  const {
-    name = "",
-    $fault,
-    $metadata,
-  } = error as {
-    name?: string;
-    $fault?: string;
-    $metadata?: { httpStatusCode?: number };
-  };
-  return (
-    $fault === "server" || $metadata?.httpStatusCode === undefined || /Throttl|RequestLimitExceeded|Timeout/.test(name)
-  );
 }

@@ -24,10 +24,13 @@ export type Request = Pick<Call, "service" | "action" | "region" | "caller"> & {
   readonly parameters: URLSearchParams;
   /** Path of the URL, which is all that a REST protocol request says of its operation. */
   readonly path: string;
+  readonly body: Uint8Array;
 };
 
 /** The REST operations that deployed code calls; others are named by method and path. */
 const REST_OPERATIONS: readonly [service: string, request: RegExp, action: string][] = [
+  ["route53", /^GET \/2013-04-01\/healthcheck\/[^/]+$/, "GetHealthCheck"],
+  ["route53", /^GET \/2013-04-01\/healthcheck\/[^/]+\/status$/, "GetHealthCheckStatus"],
   ["outposts", /^GET \/outposts\/[^/]+\/instanceTypes$/, "GetOutpostInstanceTypes"],
 ];
 
@@ -54,5 +57,6 @@ export function parseRequest(request: IncomingMessage, body: Buffer): Request {
     invocation: String(request.headers["amz-sdk-invocation-id"] ?? ""),
     parameters,
     path,
+    body,
   };
 }

@@ -1,5 +1,6 @@
 import { Call } from "./call";
-import { BASE, CONTROL, Settings } from "./server";
+import { Received } from "./internet";
+import { BASE, CONTROL, RECEIVED, Settings } from "./server";
 import { World } from "./world";
 
 /** The endpoint's controls, from outside. */
@@ -21,5 +22,11 @@ export class Endpoint {
   async calls(): Promise<Call[]> {
     const response = await fetch(`${this.url}${CONTROL}`);
     return (await response.json()) as Call[];
+  }
+
+  /** What deployed functions have sent to hosts that are not AWS since the last `set`, in the order of arrival. */
+  async received(): Promise<Received[]> {
+    const response = await fetch(`${this.url}${RECEIVED}`);
+    return (await response.json()) as Received[];
   }
 }

@@ -1,10 +1,12 @@
 import { createProxyServer } from "http-proxy-3";
 import { Agent, createServer, IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Call, parseRequest, Request } from "./call";
 import { fail, Fault, Faults } from "./faults";
-import { answer, PEACE, World } from "./world";
+import { answerHttp, answerTcp, INTERNET, Received, receivedOf } from "./internet";
+import { answer, healthCheckId, merge, PEACE, Reboot, World } from "./world";
 
 /** Services that know each other's ids and so stay together on moto; the rest are ministack's. */
 const MOTO = new Set([
@@ -21,15 +23,31 @@ export interface Settings {
   readonly latency?: { readonly ms: number; readonly caller: string };
   readonly fault?: Fault;
   readonly world?: Partial<World>;
+  /** What the next restart of an instance changes. */
+  readonly reboot?: Reboot;
 }
 
 interface Scope {
   readonly settings: Settings;
   readonly faults: Faults;
+  /** Changed by a restart. */
+  world: Partial<World>;
+  /** The instance that is starting again, and how often EC2 is still to say so. */
+  starting: { readonly instanceId: string; polls: number } | undefined;
 }
+
+const scope = (settings: Settings): Scope => ({
+  settings,
+  faults: new Faults(settings.fault),
+  world: settings.world ?? {},
+  starting: undefined,
+});
 
 /** What holds until the rehearsal is taken down: the world to which drills add. */
 export const BASE = `${CONTROL}/base`;
+
+/** What deployed functions have sent to hosts that are not AWS. */
+export const RECEIVED = `${CONTROL}/received`;
 
 /** Starts the one AWS endpoint of a rehearsal: forwards each call to the emulator that models its service, and logs it. */
 export function serve(port: number, moto: string, ministack: string): void {
@@ -39,18 +57,36 @@ export function serve(port: number, moto: string, ministack: string): void {
   const calls: Call[] = [];
   /** What was set for one Region, or for all others (""): drills in two Regions don't disturb each other. */
   const scopes = new Map<string, Scope>();
-  const scopeOf = (region: string): Scope =>
-    scopes.get(region) ?? scopes.get("") ?? { settings: {}, faults: new Faults() };
+  const scopeOf = (region: string): Scope => scopes.get(region) ?? scopes.get("") ?? scope({});
   let base: World = PEACE;
+  const received: Received[] = [];
+
+  /** Route 53 is one for all Regions: what is asked about a health check counts for the stack that names it. */
+  const parse = (incoming: IncomingMessage, body: Buffer): Request => {
+    const request = parseRequest(incoming, body);
+    const { region = request.region } = base.healthChecks[healthCheckId(request)] ?? {};
+    return { ...request, region };
+  };
+
+  const playInternet = (incoming: IncomingMessage, body: string): { site: World["internet"][string] | undefined } => {
+    const one = receivedOf(incoming, body);
+    received.push(one);
+    return { site: merge(base, scopeOf(one.region).world).internet[one.host] };
+  };
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await read(incoming);
+    if (incoming.url === INTERNET) {
+      answerHttp(playInternet(incoming, body.toString()).site, response);
+      return;
+    }
     if (incoming.url?.startsWith(CONTROL)) {
       control(incoming, response, body);
       return;
     }
-    const request = parseRequest(incoming, body);
-    const { settings, faults } = scopeOf(request.region);
+    const request = parse(incoming, body);
+    const current = scopeOf(request.region);
+    const { settings, faults } = current;
     const start = Date.now();
     const log = (status: number) => {
       const { service, action, region, caller } = request;
@@ -62,10 +98,15 @@ export function serve(port: number, moto: string, ministack: string): void {
       log(await fail(kind, incoming, request, response));
       return;
     }
-    const own = answer(request, { ...base, ...settings.world });
+    const own = answer(request, merge(base, worldOf(current, request)));
     if (own !== undefined) {
       await sleep(earliest - Date.now());
-      response.writeHead(200, { "content-type": own.startsWith("<") ? "text/xml" : "application/json" }).end(own);
+      const protocol = incoming.headers["smithy-protocol"];
+      response.writeHead(200, {
+        "content-type": own.contentType,
+        ...(protocol ? { "smithy-protocol": protocol } : {}),
+      });
+      response.end(own.body);
       log(200);
       return;
     }
@@ -89,17 +130,21 @@ export function serve(port: number, moto: string, ministack: string): void {
 
   const control = (incoming: IncomingMessage, response: ServerResponse, body: Buffer): void => {
     if (incoming.method === "PUT" && incoming.url === BASE) {
-      base = { ...PEACE, ...(JSON.parse(body.toString()) as Partial<World>) };
+      base = merge(PEACE, JSON.parse(body.toString()) as Partial<World>);
     } else if (incoming.method === "PUT") {
       const region = new URL(incoming.url ?? "", "http://endpoint").searchParams.get("region") ?? "";
       const settings = JSON.parse(body.toString()) as Settings;
       if (region === "") {
         scopes.clear();
       }
-      scopes.set(region, { settings, faults: new Faults(settings.fault) });
-      calls.splice(0, calls.length, ...calls.filter((c) => region !== "" && c.region !== region));
+      scopes.set(region, scope(settings));
+      const others = <T extends { region: string }>(list: T[]) =>
+        list.filter((c) => region !== "" && c.region !== region);
+      calls.splice(0, calls.length, ...others(calls));
+      received.splice(0, received.length, ...others(received));
     }
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(calls));
+    const asked = incoming.url === RECEIVED ? received : calls;
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(asked));
   };
 
   createServer((incoming, response) => {
@@ -107,7 +152,27 @@ export function serve(port: number, moto: string, ministack: string): void {
       console.error(error);
       response.destroy();
     });
-  }).listen(port, "127.0.0.1");
+  })
+    .on("upgrade", (incoming: IncomingMessage, socket: Socket) => answerTcp(playInternet(incoming, "").site, socket))
+    .listen(port, "127.0.0.1");
+}
+
+/** The world as it is for a request; a restart changes it. */
+function worldOf(current: Scope, request: Request): Partial<World> {
+  const { reboot } = current.settings;
+  const asked = [...request.parameters].filter(([name]) => name.startsWith("InstanceId.")).map(([, id]) => id);
+  if (request.action === "RebootInstances" && reboot !== undefined) {
+    current.world = merge(merge(PEACE, current.world), reboot.then);
+    current.starting = { instanceId: asked[0] ?? "", polls: reboot.polls };
+  }
+  const { starting, world } = current;
+  if (request.action !== "DescribeInstanceStatus" || starting === undefined || !asked.includes(starting.instanceId)) {
+    return world;
+  }
+  const isStarting = starting.polls-- > 0;
+  return isStarting
+    ? { ...world, statusChecks: { ...world.statusChecks, [starting.instanceId]: "initializing" } }
+    : world;
 }
 
 async function read(incoming: IncomingMessage): Promise<Buffer> {

@@ -1,64 +1,125 @@
 import { Request } from "./call";
+import { instanceStatuses, lifecycleCompleted, observations, healthCheck, metricData } from "./answers";
+import { Site } from "./internet";
 
 /**
- * Facts of the drill's world that neither emulator can be told, and the answers that follow from them. moto knows
- * neither failing status checks nor the filters that ask for them, and stores lifecycle hooks without acting on them;
- * neither has the Outposts API.
+ * Facts of the drill's world that neither emulator can be told, and from which the endpoint answers in their place.
+ * moto knows no failing status checks, stores lifecycle hooks without acting on them, and makes up ids of health checks;
+ * neither has the Outposts API or EC2's own metrics. Each fact is a map, so that a drill's world adds to the base.
  */
 export interface World {
-  /** Instances that don't pass their status checks, with the status EC2 would give. */
-  readonly statusChecks: Record<string, "impaired" | "initializing">;
+  /** Instances that don't pass their instance status check, with the status EC2 would give. */
+  readonly statusChecks: Readonly<Record<string, "impaired" | "initializing">>;
+  /** Instances that don't pass their system status check. */
+  readonly systemChecks: Readonly<Record<string, "impaired">>;
   /** Instance types that each Outpost offers, by its id. An Outpost that is not there doesn't exist. */
-  readonly outposts: Record<string, readonly string[]>;
+  readonly outposts: Readonly<Record<string, readonly string[]>>;
+  /** Route 53 health checks by id: how many of their checkers call the endpoint healthy, and whose stack names them. */
+  readonly healthChecks: Readonly<
+    Record<string, { readonly healthy: number; readonly of: number; readonly region: string }>
+  >;
+  /** Percent of CPUUtilization, now and always, by instance id. */
+  readonly cpu: Readonly<Record<string, number>>;
+  /** What the hosts of the internet and of the VPC do, by `host` or, for SSH, `host:port`. @default they are well */
+  readonly internet: Readonly<Record<string, Site>>;
 }
 
-export const PEACE: World = { statusChecks: {}, outposts: {} };
+export const PEACE: World = {
+  statusChecks: {},
+  systemChecks: {},
+  outposts: {},
+  healthChecks: {},
+  cpu: {},
+  internet: {},
+};
+
+/** What a restart changes: EC2 says `initializing` so many times, and then the world is another one. */
+export interface Reboot {
+  readonly polls: number;
+  readonly then: Partial<World>;
+}
+
+/** The facts of one world with those of another in their place. */
+export function merge(base: World, over: Partial<World> = {}): World {
+  return Object.fromEntries(
+    Object.entries(base).map(([fact, values]) => [fact, { ...values, ...over[fact as keyof World] }]),
+  ) as unknown as World;
+}
+
+/** An answer in an emulator's place. */
+export interface Answer {
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+}
+
+const xml = (body: string): Answer => ({ contentType: "text/xml", body });
 
 /** The answer that the world gives in an emulator's place, or `undefined` to let the emulator answer. */
-export function answer(request: Request, world: World): string | undefined {
-  if (request.service === "ec2" && request.action === "DescribeInstanceStatus") {
-    const filters = filterValues(request.parameters);
-    const [check, statuses] = [...filters].find(([name]) => name.endsWith("-status.status")) ?? [];
-    if (check && statuses) {
-      return instanceStatuses(
-        check,
-        failing(world).filter(([, status]) => statuses.includes(status)),
-      );
+export function answer(request: Request, world: World): Answer | undefined {
+  switch (`${request.service}:${request.action}`) {
+    case "ec2:DescribeInstanceStatus": {
+      const statuses = statusesAsked(request.parameters, world);
+      return statuses && xml(instanceStatuses(statuses));
     }
-    const ids = [...request.parameters].filter(([name]) => name.startsWith("InstanceId.")).map(([, id]) => id);
-    const asked = failing(world).filter(([id]) => ids.includes(id));
-    // Instances that pass their checks are moto's to report; only a question about failing ones alone is answered here.
-    return asked.length === 0 ? undefined : instanceStatuses("instance-status.status", asked);
+    case "autoscaling:CompleteLifecycleAction":
+      return xml(lifecycleCompleted());
+    case "outposts:GetOutpostInstanceTypes": {
+      const OutpostId = request.path.split("/")[2] ?? "";
+      const InstanceTypes = world.outposts[OutpostId]?.map((InstanceType) => ({ InstanceType }));
+      return InstanceTypes && { contentType: "application/json", body: JSON.stringify({ OutpostId, InstanceTypes }) };
+    }
+    case "route53:GetHealthCheck":
+    case "route53:GetHealthCheckStatus": {
+      const id = healthCheckId(request);
+      const check = world.healthChecks[id];
+      return check && xml(request.action === "GetHealthCheck" ? healthCheck(id) : observations(check));
+    }
+    case "monitoring:GetMetricData": {
+      const body = metricData(request.body, world.cpu);
+      return body && { contentType: "application/cbor", body };
+    }
+    default:
+      return undefined;
   }
-  if (request.action === "GetOutpostInstanceTypes") {
-    const outpost = request.path.split("/")[2] ?? "";
-    const InstanceTypes = world.outposts[outpost]?.map((InstanceType) => ({ InstanceType }));
-    return InstanceTypes && JSON.stringify({ OutpostId: outpost, InstanceTypes });
-  }
-  if (request.service === "autoscaling" && request.action === "CompleteLifecycleAction") {
-    return (
-      `<CompleteLifecycleActionResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/">` +
-      `<CompleteLifecycleActionResult/><ResponseMetadata><RequestId>world</RequestId></ResponseMetadata>` +
-      `</CompleteLifecycleActionResponse>`
-    );
-  }
-  return undefined;
 }
 
-const failing = (world: World) => Object.entries(world.statusChecks);
+/** The id of the health check that a Route 53 request is about. */
+export const healthCheckId = (request: Request) => /\/healthcheck\/([^/]+)/.exec(request.path)?.[1] ?? "";
 
-function instanceStatuses(check: string, instances: readonly [string, string][]): string {
-  // A drill's instance fails its instance status check; the other checks pass.
-  const items = check === "instance-status.status" ? instances : [];
-  const xml = items.map(
-    ([id, status]) =>
-      `<item><instanceId>${id}</instanceId><instanceState><code>16</code><name>running</name></instanceState>` +
-      `<instanceStatus><status>${status}</status></instanceStatus><systemStatus><status>ok</status></systemStatus></item>`,
+/** Status checks of one instance. */
+export interface Status {
+  readonly instanceId: string;
+  readonly instance: string;
+  readonly system: string;
+}
+
+/** The failing instances that a question is about; `undefined` if moto, to whom all is well, has the answer. */
+function statusesAsked(parameters: URLSearchParams, world: World): Status[] | undefined {
+  const failing = [...new Set([...Object.keys(world.statusChecks), ...Object.keys(world.systemChecks)])].map(
+    (instanceId) => ({
+      instanceId,
+      instance: world.statusChecks[instanceId] ?? "ok",
+      system: world.systemChecks[instanceId] ?? "ok",
+    }),
   );
-  return (
-    `<DescribeInstanceStatusResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">` +
-    `<requestId>world</requestId><instanceStatusSet>${xml.join("")}</instanceStatusSet></DescribeInstanceStatusResponse>`
-  );
+  for (const [check, statuses] of filterValues(parameters)) {
+    const [, kind] = /^(.*)-status\.status$/.exec(check) ?? [];
+    if (kind !== undefined) {
+      // Attached volumes pass theirs always.
+      return failing.filter((s) => (kind === "instance" || kind === "system") && statuses.includes(s[kind]));
+    }
+  }
+  const ids = [
+    ...[...parameters].filter(([name]) => name.startsWith("InstanceId.")).map(([, id]) => id),
+    ...(filterValues(parameters).get("instance-id") ?? []),
+  ];
+  const asked = failing.filter((s) => ids.includes(s.instanceId));
+  if (asked.length === 0) {
+    return undefined;
+  }
+  // moto can't be asked about the others in the same breath: they run, and are well.
+  const well = ids.filter((id) => !asked.some((s) => s.instanceId === id));
+  return [...asked, ...well.map((instanceId) => ({ instanceId, instance: "ok", system: "ok" }))];
 }
 
 /** `Filter.1.Name=a&Filter.1.Value.1=b` as a map from name to values. */

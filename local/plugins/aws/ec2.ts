@@ -1,4 +1,4 @@
-import { arn, client, Props, ServiceRecords, tagList } from "./record";
+import { arn, client, Props, REGION, ServiceRecords, tagList } from "./record";
 
 const ec2 = client("ec2");
 
@@ -34,6 +34,12 @@ const launchTemplateData = (p: Props) => ({
     HttpPutResponseHopLimit: p["metadataOptions"].httpPutResponseHopLimit,
   },
 });
+
+const instanceFilters = (p: Props) => [
+  ...(p["filters"] ?? []).map((f: Props) => ({ Name: f["name"], Values: f["values"] })),
+  ...Object.entries<string>(p["instanceTags"] ?? {}).map(([tag, value]) => ({ Name: `tag:${tag}`, Values: [value] })),
+  { Name: "instance-state-name", Values: p["instanceStateNames"] ?? ["running"] },
+];
 
 export const records: ServiceRecords = {
   resources: {
@@ -277,6 +283,36 @@ export const records: ServiceRecords = {
     },
   },
   functions: {
+    "aws:ec2/getInstances:getInstances": [
+      ec2(
+        "DescribeInstances",
+        (p) => ({ Filters: instanceFilters(p) }),
+        (a) => {
+          const instances = a.Reservations.flatMap((r: Props) => r["Instances"]);
+          return { id: REGION, ids: instances.map((i: Props) => i["InstanceId"]) };
+        },
+      ),
+    ],
+    "aws:ec2/getInstance:getInstance": [
+      ec2(
+        "DescribeInstances",
+        (p) => ({ InstanceIds: [p["instanceId"]] }),
+        ({ Reservations: [{ Instances: [instance] = [] }] }) => ({
+          id: instance.InstanceId,
+          arn: arn("ec2", `instance/${instance.InstanceId}`),
+          privateIp: instance.PrivateIpAddress,
+          monitoring: instance.Monitoring?.State !== "disabled",
+          instanceState: instance.State.Name,
+        }),
+      ),
+    ],
+    "aws:ec2/getSubnet:getSubnet": [
+      ec2(
+        "DescribeSubnets",
+        (p) => ({ SubnetIds: [p["id"]] }),
+        ({ Subnets: [subnet] }) => ({ id: subnet.SubnetId, vpcId: subnet.VpcId }),
+      ),
+    ],
     "aws:ec2/getLaunchTemplate:getLaunchTemplate": [
       ec2(
         "DescribeLaunchTemplateVersions",

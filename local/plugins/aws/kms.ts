@@ -29,4 +29,13 @@ export const records: ServiceRecords = {
       replaceOn: ["name", "targetKeyId"],
     },
   },
+  functions: {
+    "aws:kms/getKey:getKey": [
+      kms(
+        "DescribeKey",
+        (p) => ({ KeyId: p["keyId"] }),
+        (a) => ({ id: a.KeyMetadata.KeyId, arn: a.KeyMetadata.Arn }),
+      ),
+    ],
+  },
 };

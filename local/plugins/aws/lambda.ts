@@ -10,12 +10,13 @@ const zip = (code: Props): Uint8Array =>
   );
 
 /**
- * The emulator has neither the SDK that AWS's runtime brings nor a way to the endpoint, so both are put into the
- * function's environment here, and only here.
+ * The emulator has neither the SDK that AWS's runtime brings nor a way to the endpoint, nor may a function reach what is
+ * not on this machine: all that is put into the function's environment here, and only here.
  */
 const environment = () => ({
   Variables: {
     NODE_PATH: process.env["NPLUSONE_NODE_PATH"] ?? "",
+    NODE_OPTIONS: process.env["NPLUSONE_NODE_OPTIONS"] ?? "",
     AWS_ENDPOINT_URL: process.env["AWS_ENDPOINT_URL"] ?? "",
   },
 });
@@ -31,6 +32,10 @@ const configuration = (p: Props) => ({
   Environment: environment(),
   DeadLetterConfig: p["deadLetterConfig"] && { TargetArn: p["deadLetterConfig"].targetArn },
   TracingConfig: p["tracingConfig"] && { Mode: p["tracingConfig"].mode },
+  VpcConfig: p["vpcConfig"] && {
+    SubnetIds: p["vpcConfig"].subnetIds,
+    SecurityGroupIds: p["vpcConfig"].securityGroupIds,
+  },
   LoggingConfig: p["loggingConfig"] && {
     LogFormat: p["loggingConfig"].logFormat,
     LogGroup: p["loggingConfig"].logGroup,

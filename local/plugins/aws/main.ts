@@ -13,7 +13,10 @@ import { records as kms } from "./kms";
 import { records as lambda } from "./lambda";
 import { records as oam } from "./oam";
 import { Props, REGION, ResourceRecord, ServiceRecords, Step } from "./record";
+import { records as route53 } from "./route53";
 import { records as s3 } from "./s3";
+import { records as secretsmanager } from "./secretsmanager";
+import { records as sfn } from "./sfn";
 import { records as sns } from "./sns";
 import { records as sqs } from "./sqs";
 
@@ -29,7 +32,10 @@ const SERVICES: readonly ServiceRecords[] = [
   kms,
   lambda,
   oam,
+  route53,
   s3,
+  secretsmanager,
+  sfn,
   sns,
   sqs,
 ];

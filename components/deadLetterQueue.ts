@@ -1,0 +1,70 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Arguments of `DeadLetterQueue`. */
+export interface DeadLetterQueueArgs {
+  /** Whose events end here, for the alarm's text. */
+  readonly of: string;
+  /** ARN of the KMS key that encrypts the messages. */
+  readonly kmsKeyArn: pulumi.Input<string>;
+  /** ARN of the topic that hears of the first message. */
+  readonly alarmTopicArn: pulumi.Input<string>;
+}
+
+/**
+ * An encrypted SQS queue that keeps events which could not be delivered or dealt with for 14 days, with an alarm on the
+ * first one. EventBridge rules of this account may send to it. About $0.10 a month (the alarm).
+ */
+export class DeadLetterQueue extends pulumi.ComponentResource {
+  /** ARN of the queue. */
+  readonly arn: pulumi.Output<string>;
+
+  constructor(name: string, args: DeadLetterQueueArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nplusone:index:DeadLetterQueue", name, {}, opts);
+    const queue = new aws.sqs.Queue(
+      `${name}-queue`,
+      // 14 days, the most SQS keeps: a dead letter waits for a person.
+      { messageRetentionSeconds: 1209600, kmsMasterKeyId: args.kmsKeyArn },
+      { parent: this },
+    );
+    const account = aws.getCallerIdentityOutput({}, { parent: this }).accountId;
+    new aws.sqs.QueuePolicy(
+      `${name}-policy`,
+      {
+        queueUrl: queue.url,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { Service: "events.amazonaws.com" },
+              Action: "sqs:SendMessage",
+              Resource: queue.arn,
+              Condition: { StringEquals: { "aws:SourceAccount": account } },
+            },
+          ],
+        }),
+      },
+      { parent: queue },
+    );
+    new aws.cloudwatch.MetricAlarm(
+      `${name}-alarm`,
+      {
+        alarmDescription: pulumi.interpolate`${args.of} gave up on an event: see the messages in ${queue.name}.`,
+        namespace: "AWS/SQS",
+        metricName: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: queue.name },
+        statistic: "Maximum",
+        period: 60,
+        evaluationPeriods: 1,
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: 0,
+        treatMissingData: "notBreaching",
+        alarmActions: [args.alarmTopicArn],
+      },
+      { parent: queue },
+    );
+    this.arn = queue.arn;
+    this.registerOutputs({ arn: this.arn });
+  }
+}

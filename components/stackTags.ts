@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * The types of this program's resources that take tags. Types that are not listed have none; a test compares the list
+ * with the types that the provider declares.
+ */
+export const TAGGABLE: readonly string[] = [
+  "aws:cloudtrail/trail:Trail",
+  "aws:cloudwatch/eventRule:EventRule",
+  "aws:cloudwatch/logGroup:LogGroup",
+  "aws:cloudwatch/metricAlarm:MetricAlarm",
+  "aws:dynamodb/table:Table",
+  "aws:ec2/eip:Eip",
+  "aws:ec2/flowLog:FlowLog",
+  "aws:ec2/internetGateway:InternetGateway",
+  "aws:ec2/launchTemplate:LaunchTemplate",
+  "aws:ec2/networkInterface:NetworkInterface",
+  "aws:ec2/routeTable:RouteTable",
+  "aws:ec2/securityGroup:SecurityGroup",
+  "aws:ec2/subnet:Subnet",
+  "aws:ec2/vpc:Vpc",
+  "aws:ec2/vpcEndpoint:VpcEndpoint",
+  "aws:iam/instanceProfile:InstanceProfile",
+  "aws:iam/role:Role",
+  "aws:kms/key:Key",
+  "aws:lambda/function:Function",
+  "aws:oam/sink:Sink",
+  "aws:s3/bucket:Bucket",
+  "aws:sfn/stateMachine:StateMachine",
+  "aws:sns/topic:Topic",
+  "aws:sqs/queue:Queue",
+];
+
+/** A group's tags are a list, and say whether its instances get them too. */
+const GROUP = "aws:autoscaling/group:Group";
+
+/** Properties with the tags added. Those that a resource has of its own come first. */
+export function withTags(
+  type: string,
+  props: Record<string, unknown>,
+  tags: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  if (TAGGABLE.includes(type)) {
+    return { ...props, tags: { ...tags, ...(props["tags"] as Record<string, string> | undefined) } };
+  }
+  if (type === GROUP) {
+    const own = (props["tags"] ?? []) as { key: string }[];
+    const added = Object.entries(tags).filter(([key]) => !own.some((tag) => tag.key === key));
+    return { ...props, tags: [...own, ...added.map(([key, value]) => ({ key, value, propagateAtLaunch: true }))] };
+  }
+  return props;
+}
+
+/** Tags every resource that is registered from here on, those that components of other packages make included. */
+export function tagEverything(tags: Readonly<Record<string, string>>): void {
+  pulumi.runtime.registerResourceTransform(({ type, props, opts }) => ({
+    props: withTags(type, props as Record<string, unknown>, tags),
+    opts,
+  }));
+}

@@ -1,0 +1,26 @@
+import { z } from "zod";
+
+/** A problem of a configuration: where it is, and what was expected. */
+export interface ConfigProblem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Notes a problem. */
+export type Problem = (path: (string | number)[], message: string) => void;
+
+/** An IPv4 range. */
+export const cidrBlock = z
+  .string()
+  .regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, "expected an IPv4 range such as 10.20.0.0/16")
+  .pipe(z.cidrv4("expected an IPv4 range such as 10.20.0.0/16"));
+/** Name of an Availability Zone. */
+export const availabilityZone = z
+  .string()
+  .regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "expected a zone's name such as us-east-1a");
+
+/** A name that resources are named after. */
+export const resourceName = z.string().regex(/^[a-z0-9-]+$/, "expected lower-case letters, digits and hyphens");
+
+/** An e-mail address. */
+export const email = z.email("expected an e-mail address such as oncall@example.com");

@@ -1,0 +1,86 @@
+import { cbor, dateToTag } from "@smithy/core/cbor";
+import { Status } from "./world";
+
+/** Answers of AWS APIs, each in its own protocol. */
+
+export function instanceStatuses(statuses: readonly Status[]): string {
+  const items = statuses.map(
+    ({ instanceId, instance, system }) =>
+      `<item><instanceId>${instanceId}</instanceId><instanceState><code>16</code><name>running</name></instanceState>` +
+      `<instanceStatus><status>${instance}</status></instanceStatus>` +
+      `<systemStatus><status>${system}</status></systemStatus></item>`,
+  );
+  return (
+    `<DescribeInstanceStatusResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">` +
+    `<requestId>world</requestId><instanceStatusSet>${items.join("")}</instanceStatusSet></DescribeInstanceStatusResponse>`
+  );
+}
+
+export function lifecycleCompleted(): string {
+  return (
+    `<CompleteLifecycleActionResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/">` +
+    `<CompleteLifecycleActionResult/><ResponseMetadata><RequestId>world</RequestId></ResponseMetadata>` +
+    `</CompleteLifecycleActionResponse>`
+  );
+}
+
+const ROUTE53 = `xmlns="https://route53.amazonaws.com/doc/2013-04-01/"`;
+
+export function healthCheck(id: string): string {
+  return (
+    `<GetHealthCheckResponse ${ROUTE53}><HealthCheck><Id>${id}</Id><CallerReference>world</CallerReference>` +
+    `<HealthCheckConfig><Type>HTTPS</Type></HealthCheckConfig><HealthCheckVersion>1</HealthCheckVersion>` +
+    `</HealthCheck></GetHealthCheckResponse>`
+  );
+}
+
+/** As many observations as there are checkers; the healthy ones come last. */
+export function observations({ healthy, of }: { readonly healthy: number; readonly of: number }): string {
+  const items = Array.from({ length: of }, (_, i) => {
+    const status = i < of - healthy ? "Failure: connection timed out" : "Success: HTTP Status Code 200, OK";
+    return (
+      `<HealthCheckObservation><Region>us-east-1</Region><IPAddress>192.0.2.${i}</IPAddress>` +
+      `<StatusReport><Status>${status}</Status></StatusReport></HealthCheckObservation>`
+    );
+  });
+  return (
+    `<GetHealthCheckStatusResponse ${ROUTE53}><HealthCheckObservations>${items.join("")}</HealthCheckObservations>` +
+    `</GetHealthCheckStatusResponse>`
+  );
+}
+
+/** The parts of a GetMetricData request that matter here. */
+interface MetricDataRequest {
+  readonly StartTime?: { readonly value?: number };
+  readonly MetricDataQueries?: readonly {
+    readonly Id?: string;
+    readonly MetricStat?: {
+      readonly Metric?: { readonly Namespace?: string; readonly Dimensions?: readonly { readonly Value?: string }[] };
+    };
+  }[];
+}
+
+/**
+ * The CPU of an instance, as the one datum of the first period that is asked for. `undefined` if it is not EC2's metrics
+ * that are asked for: the emulator has those that others put.
+ */
+export function metricData(request: Uint8Array, cpu: Readonly<Record<string, number>>): Uint8Array | undefined {
+  const { StartTime, MetricDataQueries = [] } = cbor.deserialize(request) as MetricDataRequest;
+  const [query] = MetricDataQueries;
+  if (query?.MetricStat?.Metric?.Namespace !== "AWS/EC2") {
+    return undefined;
+  }
+  const value = cpu[query.MetricStat.Metric.Dimensions?.[0]?.Value ?? ""];
+  const known = value !== undefined;
+  return cbor.serialize({
+    MetricDataResults: [
+      {
+        Id: query.Id,
+        Label: "CPUUtilization",
+        Timestamps: known ? [dateToTag(new Date((StartTime?.value ?? 0) * 1000))] : [],
+        Values: known ? [value] : [],
+        StatusCode: "Complete",
+      },
+    ],
+  }) as Uint8Array;
+}
