@@ -11,6 +11,7 @@ import {
 import { GetPolicyCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { randomUUID } from "node:crypto";
 import { Clients } from "./clients";
+import { Execution, StateMachines } from "./stateMachines";
 
 /** An event as AWS puts it on the default bus. */
 export interface AwsEvent {
@@ -28,18 +29,21 @@ export interface Delivery {
   readonly target: string;
   /** Why it failed, after the retries that AWS makes; the event then goes to the dead-letter queue. */
   readonly error: string | undefined;
+  /** The execution that it has started, if the target is a state machine. It has ended by now. */
+  readonly execution?: Execution;
 }
 
 /** How often Lambda runs an asynchronous event: once, and two retries. */
 const ATTEMPTS = 3;
 
 /**
- * Plays EventBridge for AWS's own events, which no emulator emits: matches them with the deployed rules, checks the
- * deployed permissions and runs the deployed functions.
+ * Plays EventBridge for AWS's own events, which no emulator emits: matches them with the deployed rules, applies the
+ * deployed input transformers, checks the deployed permissions and runs the deployed functions and state machines.
  */
 export class Bus {
   private readonly events: EventBridgeClient;
   private readonly lambda: LambdaClient;
+  private readonly stateMachines: StateMachines;
 
   constructor(
     private readonly region: string,
@@ -47,6 +51,7 @@ export class Bus {
   ) {
     this.events = clients.make(EventBridgeClient, region);
     this.lambda = clients.make(LambdaClient, region);
+    this.stateMachines = new StateMachines(region, clients);
   }
 
   /** Delivers an event to the targets of every enabled rule that matches it, one after the other. */
@@ -114,12 +119,18 @@ export class Bus {
     const { Targets = [] } = await this.events.send(new ListTargetsByRuleCommand({ Rule: rule.Name }));
     const deliveries: Delivery[] = [];
     for (const target of Targets) {
-      const error = (await this.permitted(rule, target))
-        ? await this.invoke(target, event)
-        : "the function's policy doesn't permit this rule";
-      deliveries.push({ rule: rule.Name ?? "", target: target.Arn ?? "", error });
+      const delivered = target.Arn?.startsWith("arn:aws:states:")
+        ? await this.stateMachines.start(target, transform(target, event))
+        : await this.run(rule, target, transform(target, event));
+      deliveries.push({ rule: rule.Name ?? "", target: target.Arn ?? "", ...delivered });
     }
     return deliveries;
+  }
+
+  private async run(rule: Rule, target: Target, input: string): Promise<Pick<Delivery, "error">> {
+    return (await this.permitted(rule, target))
+      ? { error: await this.invoke(target, input) }
+      : { error: "the function's policy doesn't permit this rule" };
   }
 
   private async permitted(rule: Rule, target: Target): Promise<boolean> {
@@ -132,11 +143,11 @@ export class Bus {
     }
   }
 
-  private async invoke(target: Target, event: object): Promise<string | undefined> {
+  private async invoke(target: Target, input: string): Promise<string | undefined> {
     let error: string | undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const answer = await this.lambda.send(
-        new InvokeCommand({ FunctionName: target.Arn, Payload: Buffer.from(JSON.stringify(event)) }),
+        new InvokeCommand({ FunctionName: target.Arn, Payload: Buffer.from(input) }),
       );
       if (answer.FunctionError === undefined) {
         return undefined;
@@ -145,4 +156,16 @@ export class Bus {
     }
     return error;
   }
+}
+
+/** What a target gets of an event: all of it, or what its input transformer makes of it. */
+function transform({ InputTransformer: transformer }: Target, event: object): string {
+  if (transformer === undefined) {
+    return JSON.stringify(event);
+  }
+  return (transformer.InputTemplate ?? "").replace(/<(\w+)>/g, (_, name: string) => {
+    const path = transformer.InputPathsMap?.[name]?.replace(/^\$\./, "").split(".") ?? [];
+    const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], event);
+    return JSON.stringify(value ?? "");
+  });
 }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { Drill, DrillResult, runDrill } from "./drills/drill";
 import { bootGateways, gatewayDrills } from "./drills/gateway";
 import { outpostDrills } from "./drills/outposts";
+import { recoveryDrills } from "./drills/recovery";
 import { Clients } from "./clients";
 import { resolveEngine } from "./engine/engine";
 import { Endpoint } from "./endpoint/endpoint";
@@ -12,7 +13,7 @@ import { reportTable, writeJson } from "./report";
 import { destroyStack, openStack, previewStack, selectStacks, StackResult, upStack } from "./stacks";
 import { UserError } from "./userError";
 
-const DRILLS: readonly Drill[] = [...gatewayDrills, ...outpostDrills];
+const DRILLS: readonly Drill[] = [...gatewayDrills, ...outpostDrills, ...recoveryDrills];
 
 interface Options {
   readonly stack?: string;
@@ -58,8 +59,9 @@ async function drill(names: readonly string[], options: Options): Promise<DrillR
   const drillStack = async (name: string): Promise<DrillResult[]> => {
     const stack = await openStack(name, endpoint, engine);
     const { resourceCount = 0 } = (await stack.workspace.stack()) ?? {};
-    const { region, outposts } = await readStackFile(name);
-    const deployed = DRILLS.filter((d) => d.system !== "outposts" || outposts.pairs !== undefined);
+    const { region, outposts, recovery } = await readStackFile(name);
+    const absent = [...(outposts.pairs ? [] : ["outposts"]), ...(recovery.instances ? [] : ["recovery"])];
+    const deployed = DRILLS.filter((d) => !absent.includes(d.system));
     const results: DrillResult[] = [];
     for (const each of resourceCount === 0 ? [] : deployed) {
       if (names.length === 0 || names.includes(each.name)) {

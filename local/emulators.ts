@@ -79,7 +79,7 @@ export function startMoto(python: string, port: number): Promise<ChildProcess> {
 /** Starts ministack, which runs Lambda, EventBridge, SNS, SQS, DynamoDB and the rest. */
 export function startMinistack(python: string, ports: Ports): Promise<ChildProcess> {
   const temporary = join(WORK, "tmp");
-  return startProcess("ministack", python, ["-m", "ministack"], {
+  return startProcess("ministack", python, [join(ROOT, "local", "run_ministack.py")], {
     GATEWAY_PORT: String(ports.ministack),
     BIND_HOST: "127.0.0.1",
     IOT_MTLS_ENABLED: "0",

@@ -31,7 +31,7 @@ async function sendToSlack(channel: string, token: string, { title, text }: Reco
   const { body } = await postJson(
     "Slack",
     "https://slack.com/api/chat.postMessage",
-    { channel, text: `*${escape(title)}*\n${escape(text)}`, unfurl_links: false },
+    { channel, text: `*${escapeText(title)}*\n${escapeText(text)}`, unfurl_links: false },
     { authorization: `Bearer ${token}` },
   );
   const { ok, error = "nothing that can be understood" } = parse(body);
@@ -40,8 +40,8 @@ async function sendToSlack(channel: string, token: string, { title, text }: Reco
   }
 }
 
-/** The characters that mean something in Slack's messages. */
-const escape = (text: string) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+/** The characters that mean something in Slack's messages. Not called `escape`, which Lambda has a function of its own for. */
+const escapeText = (text: string) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 function parse(body: string): { ok?: boolean; error?: string } {
   try {

@@ -11,9 +11,11 @@ export interface CheckResult {
   readonly detail: string;
 }
 
-/** An error that the state machine can tell by its name. */
+/** An error that the state machine can tell by its name; its stack begins with it. */
 export function failure(name: string, message: string): Error {
-  return Object.assign(new Error(message), { name });
+  const error = Object.assign(new Error(message), { name });
+  Error.captureStackTrace(error, failure);
+  return error;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AwsEvent, Bus } from "../bus";
+import { AwsEvent, Bus, Delivery } from "../bus";
 import { Clients } from "../clients";
 import { DEPLOYED_CODE_KEY } from "../emulators";
 import { Endpoint } from "../endpoint/endpoint";
+import { Received } from "../endpoint/internet";
 import { Settings } from "../endpoint/server";
 import { Inbox, Message } from "../inbox";
 import { progress } from "../progress";
@@ -10,7 +11,7 @@ import { progress } from "../progress";
 /** A rehearsed failure. */
 export interface Drill {
   readonly name: string;
-  readonly system: "gateway" | "outposts";
+  readonly system: "gateway" | "outposts" | "recovery";
   /** What breaks, what must recover, and what the drill plays because no emulator does. */
   readonly description: string;
   readonly run: (context: DrillContext) => Promise<void>;
@@ -79,8 +80,8 @@ export class DrillContext {
     this.timeline.push({ atMs: Date.now() - this.injectedAt, what });
   }
 
-  /** Delivers an event, and expects the deployed rules to lead it to as many functions as given. */
-  async publish(event: AwsEvent, expectedTargets = 1): Promise<void> {
+  /** Delivers an event, and expects the deployed rules to lead it to as many functions or state machines as given. */
+  async publish(event: AwsEvent, expectedTargets = 1): Promise<Delivery[]> {
     const deliveries = await this.bus.publish(event);
     this.note(`${event["detail-type"]}: ${deliveries.length} target(s)`);
     if (deliveries.length !== expectedTargets) {
@@ -91,6 +92,7 @@ export class DrillContext {
         this.expect(`${rule} runs without error, not: ${error}`, false);
       }
     }
+    return deliveries;
   }
 
   expect(what: string, held: boolean): void {
@@ -99,6 +101,11 @@ export class DrillContext {
 
   messages(): Promise<Message[]> {
     return this.inbox.read();
+  }
+
+  /** What deployed functions in this Region have sent to hosts that are not AWS since the injection. */
+  async received(): Promise<Received[]> {
+    return (await this.endpoint.received()).filter((r) => r.region === this.region);
   }
 
   /** The deployed code's calls in this Region since the injection, in the order in which they ended. */

@@ -1,4 +1,3 @@
-import { cbor, dateToTag } from "@smithy/core/cbor";
 import { Status } from "./world";
 
 /** Answers of AWS APIs, each in its own protocol. */
@@ -51,11 +50,12 @@ export function observations({ healthy, of }: { readonly healthy: number; readon
 
 /** The parts of a GetMetricData request that matter here. */
 interface MetricDataRequest {
-  readonly StartTime?: { readonly value?: number };
-  readonly MetricDataQueries?: readonly {
-    readonly Id?: string;
+  /** Seconds since 1970. */
+  readonly StartTime: number;
+  readonly MetricDataQueries: readonly {
+    readonly Id: string;
     readonly MetricStat?: {
-      readonly Metric?: { readonly Namespace?: string; readonly Dimensions?: readonly { readonly Value?: string }[] };
+      readonly Metric: { readonly Namespace: string; readonly Dimensions: readonly { readonly Value: string }[] };
     };
   }[];
 }
@@ -64,23 +64,13 @@ interface MetricDataRequest {
  * The CPU of an instance, as the one datum of the first period that is asked for. `undefined` if it is not EC2's metrics
  * that are asked for: the emulator has those that others put.
  */
-export function metricData(request: Uint8Array, cpu: Readonly<Record<string, number>>): Uint8Array | undefined {
-  const { StartTime, MetricDataQueries = [] } = cbor.deserialize(request) as MetricDataRequest;
-  const [query] = MetricDataQueries;
-  if (query?.MetricStat?.Metric?.Namespace !== "AWS/EC2") {
+export function metricData(request: string, cpu: Readonly<Record<string, number>>): string | undefined {
+  const { StartTime, MetricDataQueries } = JSON.parse(request) as MetricDataRequest;
+  const [{ Id, MetricStat } = { Id: "", MetricStat: undefined }] = MetricDataQueries;
+  if (MetricStat?.Metric.Namespace !== "AWS/EC2") {
     return undefined;
   }
-  const value = cpu[query.MetricStat.Metric.Dimensions?.[0]?.Value ?? ""];
-  const known = value !== undefined;
-  return cbor.serialize({
-    MetricDataResults: [
-      {
-        Id: query.Id,
-        Label: "CPUUtilization",
-        Timestamps: known ? [dateToTag(new Date((StartTime?.value ?? 0) * 1000))] : [],
-        Values: known ? [value] : [],
-        StatusCode: "Complete",
-      },
-    ],
-  }) as Uint8Array;
+  const value = cpu[MetricStat.Metric.Dimensions[0]?.Value ?? ""];
+  const data = value === undefined ? { Timestamps: [], Values: [] } : { Timestamps: [StartTime], Values: [value] };
+  return JSON.stringify({ MetricDataResults: [{ Id, Label: "CPUUtilization", StatusCode: "Complete", ...data }] });
 }

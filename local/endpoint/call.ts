@@ -24,7 +24,7 @@ export type Request = Pick<Call, "service" | "action" | "region" | "caller"> & {
   readonly parameters: URLSearchParams;
   /** Path of the URL, which is all that a REST protocol request says of its operation. */
   readonly path: string;
-  readonly body: Uint8Array;
+  readonly body: string;
 };
 
 /** The REST operations that deployed code calls; others are named by method and path. */
@@ -57,6 +57,6 @@ export function parseRequest(request: IncomingMessage, body: Buffer): Request {
     invocation: String(request.headers["amz-sdk-invocation-id"] ?? ""),
     parameters,
     path,
-    body,
+    body: body.toString(),
   };
 }

@@ -101,12 +101,7 @@ export function serve(port: number, moto: string, ministack: string): void {
     const own = answer(request, merge(base, worldOf(current, request)));
     if (own !== undefined) {
       await sleep(earliest - Date.now());
-      const protocol = incoming.headers["smithy-protocol"];
-      response.writeHead(200, {
-        "content-type": own.contentType,
-        ...(protocol ? { "smithy-protocol": protocol } : {}),
-      });
-      response.end(own.body);
+      response.writeHead(200, { "content-type": own.contentType }).end(own.body);
       log(200);
       return;
     }

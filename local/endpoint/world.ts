@@ -49,7 +49,7 @@ export function merge(base: World, over: Partial<World> = {}): World {
 /** An answer in an emulator's place. */
 export interface Answer {
   readonly contentType: string;
-  readonly body: string | Uint8Array;
+  readonly body: string;
 }
 
 const xml = (body: string): Answer => ({ contentType: "text/xml", body });
@@ -76,7 +76,7 @@ export function answer(request: Request, world: World): Answer | undefined {
     }
     case "monitoring:GetMetricData": {
       const body = metricData(request.body, world.cpu);
-      return body && { contentType: "application/cbor", body };
+      return body && { contentType: "application/x-amz-json-1.0", body };
     }
     default:
       return undefined;
