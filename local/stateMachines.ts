@@ -57,7 +57,7 @@ export class StateMachines {
       if (Date.now() > deadline) {
         throw new Error(`${executionArn} doesn't end within ${TIMEOUT_MS / 1000} s`);
       }
-      await sleep(25);
+      await sleep(100);
     }
   }
 

@@ -21,7 +21,7 @@ function gatewayDrill(
     description,
     run: async (context) => {
       await bootGateways(context.region, context.clients);
-      await context.bus.tick();
+      await context.bus.tick("gateway");
       const world = await GatewayWorld.find(context.region, context.clients);
       const ready = await Promise.all(world.zones.map((zone) => world.goesThrough(zone, zone)));
       if (world.zones.length < 2 || ready.includes(false)) {

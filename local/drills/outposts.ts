@@ -181,7 +181,7 @@ export const outpostDrills: readonly Drill[] = [
       await expectRelaunched(context, world, pair.destination, pair.name, needed(world, pair, "source"));
       context.note(`${pair.source}'s instances pass their checks`);
       await context.change({});
-      await context.bus.tick();
+      await context.bus.tick("store", "kiosk");
       await expectRelaunched(context, world, pair.destination, pair.name, []);
       const stillThere = (await world.instances(pair.source)).length;
       context.expect(`${pair.source}'s own instances still run`, stillThere === own.length);

@@ -76,7 +76,7 @@ export function answer(request: Request, world: World): Answer | undefined {
     }
     case "monitoring:GetMetricData": {
       const body = metricData(request.body, world.cpu);
-      return body && { contentType: "application/x-amz-json-1.0", body };
+      return body === undefined ? undefined : { contentType: "application/x-amz-json-1.0", body };
     }
     default:
       return undefined;

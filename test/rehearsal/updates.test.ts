@@ -25,7 +25,7 @@ describe("Pulumi during a failover", () => {
   });
   after(async () => {
     await world.boot(zone);
-    await new Bus(REGION, clients).tick();
+    await new Bus(REGION, clients).tick("gateway");
     assert.ok(await world.goesThrough(zone, zone));
   });
 
