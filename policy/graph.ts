@@ -120,3 +120,5 @@ export const FUNCTION = "aws:lambda/function:Function";
 export const PERMISSION = "aws:lambda/permission:Permission";
 export const QUEUE = "aws:sqs/queue:Queue";
 export const METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+export const STATE_MACHINE = "aws:sfn/stateMachine:StateMachine";
+export const IAM_ROLE = "aws:iam/role:Role";

@@ -2,8 +2,10 @@ import { Policies, PolicyPack, StackValidationPolicy } from "@pulumi/policy";
 import { misplacedGateways, unattendedGateways } from "./gateways";
 import { Finding, Graph, isUnknownValueError } from "./graph";
 import { imdsv2, publicAddresses } from "./instances";
+import { unheardAlarms } from "./alarms";
 import { helplessOutposts } from "./outposts";
 import { noWildcardPermissions } from "./permissions";
+import { unreliableMachines } from "./stateMachines";
 import { confinedWorkloads } from "./zones";
 
 /**
@@ -55,6 +57,12 @@ const policies: Policies = [
     "Each Outposts server of a pair has an alarm with actions and a relaunch target with a dead-letter queue, and its destination, another one, holds everything that would be relaunched there.",
     helplessOutposts,
   ),
+  stackPolicy(
+    "state-machines-end-or-tell",
+    "State machines have logs, timeouts, a Catch on every Task and alarms on executions that end badly; targets that start them have a retry policy and a dead-letter queue.",
+    unreliableMachines,
+  ),
+  stackPolicy("alarms-are-heard", "Each alarm has actions, or a rule with a target that names it.", unheardAlarms),
 ];
 
 new PolicyPack("nplusone", { enforcementLevel: "mandatory", policies });

@@ -1,5 +1,6 @@
 import { PolicyResource } from "@pulumi/policy";
-import { EVENT_RULE, Finding, Graph, known, knownItems, METRIC_ALARM } from "./graph";
+import { hasActions } from "./alarms";
+import { EVENT_RULE, Finding, Graph, known, METRIC_ALARM } from "./graph";
 import { brokenRule } from "./targets";
 
 /**
@@ -51,9 +52,7 @@ export function helplessOutposts(graph: Graph): Finding[] {
 }
 
 function badAlarm({ alarm, outpost }: Declared): Finding[] {
-  const actions = alarm.propertyDependencies["alarmActions"] ?? [];
-  const literal = knownItems(() => alarm.props["alarmActions"] as string[] | undefined);
-  return actions.length + literal.length > 0
+  return hasActions(alarm)
     ? []
     : [{ message: `alarm ${alarm.name} on ${outpost} tells nobody: give it alarmActions`, urn: alarm.urn }];
 }
