@@ -116,5 +116,6 @@ async function findSecret<Channel extends RecoveryConfig["chat"] | RecoveryConfi
 /** What AWS or the provider said, in one line. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/^invocation of \S+ returned an error: /i, "").split("\n")[0] ?? "";
+  const lines = message.replace(/^invocation of .* (returned an error|failed): ?/i, "").split("\n");
+  return lines.find((line) => line.trim() !== "") ?? "no reason was given";
 }

@@ -1,13 +1,17 @@
 import { PulumiCommand } from "@pulumi/pulumi/automation";
 import { Command, CommanderError } from "commander";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Drill, DrillResult, runDrill } from "./drills/drill";
 import { bootGateways, gatewayDrills } from "./drills/gateway";
 import { outpostDrills } from "./drills/outposts";
 import { recoveryDrills } from "./drills/recovery";
 import { Clients } from "./clients";
+import { drawing } from "./drawing";
 import { resolveEngine } from "./engine/engine";
 import { Endpoint } from "./endpoint/endpoint";
 import { prepareLandscape, readStackFile } from "./landscape";
+import { ROOT } from "./paths";
 import { runningEndpoint, startEmulators, stopEmulators } from "./rehearsal";
 import { reportTable, writeJson } from "./report";
 import { destroyStack, openStack, previewStack, selectStacks, StackResult, upStack } from "./stacks";
@@ -154,6 +158,12 @@ command("endpoint", "print the endpoint's URL").action(async (options: Options) 
   const { url } = await runningEndpoint();
   await writeJson(options.json, { url });
   console.log(url);
+});
+stacked("draw", "draw the deployed recovery state machine into docs/recovery.svg").action(async (options: Options) => {
+  const [name = ""] = await selectStacks(options.stack);
+  const file = join(ROOT, "docs", "recovery.svg");
+  await writeFile(file, await drawing(name, new Clients(await runningEndpoint())));
+  await writeJson(options.json, { file });
 });
 command("down", "destroy and stop everything").action(async (options: Options) => {
   await down();

@@ -13,6 +13,7 @@ import { Clients } from "./clients";
 /** An execution of a state machine that has ended. */
 export interface Execution {
   readonly arn: string;
+  readonly input: string;
   /** `SUCCEEDED`, or how it failed. */
   readonly status: string;
   /** The states that it went through, in order. */
@@ -52,7 +53,7 @@ export class StateMachines {
       if (status !== "RUNNING") {
         const events = await this.history(executionArn);
         const states = events.flatMap((e) => e.stateEnteredEventDetails?.name ?? []);
-        return { arn: executionArn, status, states, history: JSON.stringify(events) };
+        return { arn: executionArn, input, status, states, history: JSON.stringify(events) };
       }
       if (Date.now() > deadline) {
         throw new Error(`${executionArn} doesn't end within ${TIMEOUT_MS / 1000} s`);

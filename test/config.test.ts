@@ -185,3 +185,88 @@ describe("config of Outposts pairs", () => {
     assert.match(found.join("\n"), /servers\.b: expected subnetIds on the server, or a subnet/);
   });
 });
+
+describe("recovery configuration", () => {
+  const uuid = (digit: string) => `${digit.repeat(8)}-${digit.repeat(4)}-4000-8000-${digit.repeat(12)}`;
+  const secretArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:nplusone/token-AbCdEf";
+  const instance = (name: string, digit: string, over: object = {}) => ({
+    name,
+    tags: { Name: name },
+    url: "https://app.example.com/",
+    healthCheckId: uuid(digit),
+    ...over,
+  });
+  const config = (over: object = {}) => ({ ...good, recovery: { instances: [instance("a", "1")], ...over } });
+  const OPSGENIE = { type: "opsgenie", region: "eu", teamId: uuid("9"), secretArn };
+
+  it("accepts a minimal configuration and fills in the defaults", () => {
+    const { recovery } = parseConfig(config(), "test");
+    assert.deepEqual(recovery?.alarm, {
+      thresholdPercent: 95,
+      periodSeconds: 60,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 3,
+    });
+    assert.deepEqual(recovery.restart, { deadlineSeconds: 600, warmUpSeconds: 60, cooldownMinutes: 60 });
+    assert.deepEqual([recovery.chat, recovery.pager], [{ type: "sns" }, { type: "sns" }]);
+    assert.deepEqual(recovery.instances[0]?.ssh, { port: 22 });
+  });
+  it("refuses a Region without instances", () =>
+    expectProblem(config({ instances: [] }), "recovery.instances", /leave nplusone:recovery out/));
+  it("refuses an unknown pager or chat, and says which there are", () => {
+    expectProblem(
+      config({ pager: { type: "pigeon" } }),
+      "recovery.pager.type",
+      /opsgenie, pagerduty or sns, not "pigeon"/,
+    );
+    expectProblem(config({ chat: { type: "irc" } }), "recovery.chat.type", /slack, webhook or sns, not "irc"/);
+    expectProblem(config({ pager: {} }), "recovery.pager.type", /not absent/);
+  });
+  it("refuses a missing team id, and one that is none", () => {
+    const { teamId: _, ...withoutTeam } = OPSGENIE;
+    expectProblem(config({ pager: withoutTeam }), "recovery.pager.teamId", /id of the OpsGenie team that is paged/);
+    expectProblem(config({ pager: { ...OPSGENIE, teamId: "sre" } }), "recovery.pager.teamId", /team .*, a UUID/);
+  });
+  it("refuses a secret in the place of its ARN, and doesn't repeat it", () => {
+    const [problem = ""] = problems(config({ pager: { ...OPSGENIE, secretArn: "xoxb-my-token" } }));
+    assert.match(problem, /recovery\.pager\.secretArn: expected the ARN of a Secrets Manager secret/);
+    assert.doesNotMatch(problem, /xoxb/);
+  });
+  it("refuses an instance that is named by both id and tags, or neither", () => {
+    for (const over of [{ tags: undefined }, { tags: {} }, { instanceId: "i-0123456789abcdef0" }]) {
+      expectProblem(
+        config({ instances: [instance("a", "1", over)] }),
+        "recovery.instances.0",
+        /either instanceId or tags/,
+      );
+    }
+  });
+  it("refuses a health check, a name or an instance that two share", () => {
+    const twice = [instance("a", "1"), instance("a", "1")];
+    const found = problems(config({ instances: twice })).join("\n");
+    assert.match(found, /instances\.1\.name: expected each name once, but a is named twice/);
+    assert.match(found, /instances\.1\.healthCheckId: expected each health check once/);
+  });
+  it("refuses a group that is not there, and one of which none could ever be restarted", () => {
+    const found = problems(config({ instances: [instance("a", "1", { group: "web" })] })).join("\n");
+    assert.match(found, /instances\.0\.group: expected one of the groups \(none are\), not web/);
+    const pair = [instance("a", "1", { group: "web" }), instance("b", "2", { group: "web" })];
+    const groups = (minHealthyPercentage: number) => ({ web: { minHealthyPercentage } });
+    assert.deepEqual(problems(config({ instances: pair, groups: groups(50) })), []);
+    expectProblem(
+      config({ instances: pair, groups: groups(51) }),
+      "recovery.groups.web.minHealthyPercentage",
+      /lets one of the group's 2 instance\(s\) be restarted, not 51 %/,
+    );
+  });
+  it("refuses more data points than are evaluated, and parts of minutes", () => {
+    expectProblem(config({ alarm: { datapointsToAlarm: 4 } }), "recovery.alarm.datapointsToAlarm", /or fewer/);
+    expectProblem(config({ alarm: { periodSeconds: 90 } }), "recovery.alarm.periodSeconds", /whole minutes/);
+  });
+  it("refuses a URL of another protocol, and a port that is none", () => {
+    const instances = [instance("a", "1", { url: "ftp://app.example.com/", ssh: { port: 70000 } })];
+    const found = problems(config({ instances })).join("\n");
+    assert.match(found, /instances\.0\.url: expected a URL such as https/);
+    assert.match(found, /instances\.0\.ssh\.port/);
+  });
+});

@@ -18,14 +18,12 @@ export async function checkSsh(event: unknown, settings: CheckSettings): Promise
 function readBanner(host: string, port: number): Promise<CheckResult> {
   return new Promise((resolve) => {
     let received = "";
-    let timer: NodeJS.Timeout | undefined;
     const socket = connect(port, host);
     const settle = (passed: boolean, detail: string) => {
-      clearTimeout(timer);
       socket.destroy();
       resolve({ passed, detail });
     };
-    timer = setTimeout(() => settle(false, `sends no banner within ${TIMEOUT_MS / 1000} s`), TIMEOUT_MS);
+    setTimeout(() => settle(false, `sends no banner within ${TIMEOUT_MS / 1000} s`), TIMEOUT_MS).unref();
     socket.on("error", (error) => settle(false, `can't be reached (${(error as NodeJS.ErrnoException).code})`));
     socket.on("close", () => settle(false, "closes the connection without a banner"));
     socket.on("data", (data) => {

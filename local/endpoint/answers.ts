@@ -64,13 +64,13 @@ interface MetricDataRequest {
  * The CPU of an instance, as the one datum of the first period that is asked for. `undefined` if it is not EC2's metrics
  * that are asked for: the emulator has those that others put.
  */
-export function metricData(request: string, cpu: Readonly<Record<string, number>>): string | undefined {
+export function metricData(request: string, cpu: Readonly<Record<string, number | null>>): string | undefined {
   const { StartTime, MetricDataQueries } = JSON.parse(request) as MetricDataRequest;
   const [{ Id, MetricStat } = { Id: "", MetricStat: undefined }] = MetricDataQueries;
   if (MetricStat?.Metric.Namespace !== "AWS/EC2") {
     return undefined;
   }
-  const value = cpu[MetricStat.Metric.Dimensions[0]?.Value ?? ""];
-  const data = value === undefined ? { Timestamps: [], Values: [] } : { Timestamps: [StartTime], Values: [value] };
+  const value = cpu[MetricStat.Metric.Dimensions[0]?.Value ?? ""] ?? null;
+  const data = value === null ? { Timestamps: [], Values: [] } : { Timestamps: [StartTime], Values: [value] };
   return JSON.stringify({ MetricDataResults: [{ Id, Label: "CPUUtilization", StatusCode: "Complete", ...data }] });
 }

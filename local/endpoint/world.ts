@@ -18,8 +18,8 @@ export interface World {
   readonly healthChecks: Readonly<
     Record<string, { readonly healthy: number; readonly of: number; readonly region: string }>
   >;
-  /** Percent of CPUUtilization, now and always, by instance id. */
-  readonly cpu: Readonly<Record<string, number>>;
+  /** Percent of CPUUtilization, now and always, by instance id; `null` if CloudWatch has no data (any more). */
+  readonly cpu: Readonly<Record<string, number | null>>;
   /** What the hosts of the internet and of the VPC do, by `host` or, for SSH, `host:port`. @default they are well */
   readonly internet: Readonly<Record<string, Site>>;
 }

@@ -38,7 +38,7 @@ describe("the rehearsal", () => {
         failed.map((d) => [d.name, d.stack, d.expectations.filter((e) => !e.held)]),
         [],
       );
-      assert.ok(results.length >= 18);
+      assert.equal(results.length, 2 * 9 + 8 + 2 * 8);
     });
 
     it("read all there is to know before they write the first route", () => {
@@ -57,7 +57,9 @@ describe("the rehearsal", () => {
       const iam = bringUp().make(IAMClient, "us-east-1");
       const { Roles = [] } = await iam.send(new ListRolesCommand({}));
       const permitted = new Set<string>();
-      for (const { RoleName } of Roles.filter((r) => /failover|restore|relaunch|failback/.test(r.RoleName ?? ""))) {
+      for (const { RoleName } of Roles.filter((r) =>
+        /failover|restore|relaunch|failback|recovery/.test(r.RoleName ?? ""),
+      )) {
         const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
         for (const PolicyName of PolicyNames) {
           const { PolicyDocument = "" } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
@@ -68,9 +70,11 @@ describe("the rehearsal", () => {
         }
       }
       const made = new Set(results.flatMap((d) => d.calls.map((c) => `${c.service}:${c.action}`)));
-      const missing = [...made].map((c) => c.replace(/^monitoring:/, "cloudwatch:")).filter((c) => !permitted.has(c));
+      const permission = (call: string) =>
+        call.replace(/^monitoring:/, "cloudwatch:").replace("dynamodb:TransactWriteItems", "dynamodb:UpdateItem");
+      const missing = [...made].map(permission).filter((c) => !permitted.has(c));
       assert.deepEqual(missing, []);
-      assert.ok(made.has("ec2:ReplaceRoute"));
+      assert.ok(made.has("ec2:ReplaceRoute") && made.has("ec2:RebootInstances"));
     });
   });
 });
@@ -142,57 +146,120 @@ describe("a program broken on purpose", () => {
   const BREAKAGES = [
     {
       what: "a gateway only in one zone",
-      file: "index.ts",
-      from: "network.zones.map(",
-      to: "network.zones.slice(0, 1).map(",
-      rule: /private-subnets-use-own-zone-gateway[^]*gateways stand in 1 zone/,
+      edits: [
+        { file: "index.ts", from: "network.zones.map((zone) => ({", to: "network.zones.slice(0, 1).map((zone) => ({" },
+      ],
+      rules: [/private-subnets-use-own-zone-gateway[^]*gateways stand in 1 zone/],
     },
     {
       what: "a route at another zone's gateway",
-      file: "index.ts",
-      from: "routeTableIds: [zone.privateRouteTableId]",
-      to: "routeTableIds: [(network.zones[(network.zones.indexOf(zone) + 1) % 3] ?? zone).privateRouteTableId]",
-      rule: /private-subnets-use-own-zone-gateway[^]*leads to the gateway in/,
+      edits: [
+        {
+          file: "index.ts",
+          from: "routeTableIds: [zone.privateRouteTableId]",
+          to: "routeTableIds: [(network.zones[(network.zones.indexOf(zone) + 1) % 3] ?? zone).privateRouteTableId]",
+        },
+      ],
+      rules: [/private-subnets-use-own-zone-gateway[^]*leads to the gateway in/],
     },
     {
-      what: "a missing restore target",
-      file: "components/haGateway.ts",
-      from: "    this.createRestore(gateways, settings);\n",
-      to: "",
-      rule: /gateways-fail-over-and-back[^]*no restore target/,
+      what: "a missing restore target, and a state machine that can fail or hang in silence",
+      edits: [
+        { file: "components/haGateway.ts", from: "    this.createRestore(gateways, settings);\n", to: "" },
+        { file: "components/recoveryDefinition.ts", from: "Catch: [PAGE],", to: "Catch: []," },
+        { file: "components/recoveryMachine.ts", from: 'level: "ERROR"', to: 'level: "OFF"' },
+        { file: "components/recoveryMachine.ts", from: "alarmActions: [this.args.topicArn],", to: "" },
+        {
+          file: "components/recoveryTrigger.ts",
+          from: "deadLetterConfig: { arn: args.machine.deadLetterQueueArn },",
+          to: "",
+        },
+      ],
+      rules: [
+        /gateways-fail-over-and-back[^]*no restore target/,
+        /state-machines-end-or-tell[^]*task FirstUrl has no Catch/,
+        /state-machines-end-or-tell[^]*recovery-machine has no logs/,
+        /state-machines-end-or-tell[^]*target recovery-reports-target has no dead-letter queue/,
+        /alarms-are-heard[^]*alarm recovery-failed tells nobody/,
+      ],
     },
   ];
 
-  for (const { what, file, from, to, rule } of BREAKAGES) {
+  for (const { what, edits, rules } of BREAKAGES) {
     it(`${what} fails the preview with the rule's name`, () => {
       const clone = copyOfProgram();
-      const path = join(clone, file);
-      const source = readFileSync(path, "utf8");
-      assert.ok(source.includes(from), `${file} no longer has what the test breaks`);
-      writeFileSync(path, source.replace(from, to));
+      edits.forEach((edit) => change(clone, edit.file, edit.from, edit.to));
       const { status, stderr } = local(["preview", "--stack", "prod-us-east-1"], clone);
       local(["down"], clone);
-      assert.match(stderr, rule);
+      rules.forEach((rule) => assert.match(stderr, rule));
       assert.equal(status, 1);
     });
   }
 
+  /** Replaces something in a file of a copy, and makes sure that it was there. */
+  function change(clone: string, file: string, from: string, to: string): void {
+    const path = join(clone, file);
+    const source = readFileSync(path, "utf8");
+    assert.ok(source.includes(from), `${file} no longer has what the test breaks`);
+    writeFileSync(path, source.replace(from, to));
+  }
+
   it("a configuration with several problems fails before anything is registered, and lists them all", () => {
     const clone = copyOfProgram();
-    const path = join(clone, "Pulumi.prod-us-east-1.yaml");
-    const file = readFileSync(path, "utf8");
-    writeFileSync(
-      path,
-      file
-        .replace(/availabilityZones: .*/, "availabilityZones: [us-east-1a]")
-        .replace("flavour: nat", "flavour: router"),
-    );
+    const file = "Pulumi.prod-us-east-1.yaml";
+    change(clone, file, "[us-east-1a, us-east-1b, us-east-1c]", "[us-east-1a]");
+    change(clone, file, "flavour: nat", "flavour: router");
+    change(clone, file, "      teamId: 4513b7ea-3b91-438f-b7e4-e3e54af9147c\n", "");
+    change(clone, file, "type: slack", "type: carrier-pigeon");
     const { status, stderr } = local(["preview", "--stack", "prod-us-east-1"], clone);
     local(["down"], clone);
     assert.match(stderr, /nplusone:network.availabilityZones: expected at least 2/);
     assert.match(stderr, /nplusone:gateway.flavour: expected nat or squid/);
+    assert.match(stderr, /nplusone:recovery.pager.teamId: expected the id of the OpsGenie team/);
+    assert.match(stderr, /nplusone:recovery.chat.type: expected type to be slack, webhook or sns/);
     assert.doesNotMatch(stderr, /^\s+at /m);
     assert.notEqual(status, 0);
+  });
+
+  it("a configuration that names what AWS doesn't have fails as early, and as clearly", () => {
+    const clone = copyOfProgram();
+    const file = "Pulumi.prod-eu-west-1.yaml";
+    const unknown = "ffffffff-6c21-4f97-8d3e-52a9b7c61f08";
+    const landscape = "local/landscape.ts";
+    // The rehearsal makes what the files name: here it is kept from that.
+    change(clone, landscape, '[i.healthCheckId ?? ""', `[i.healthCheckId?.replace("0e4b8d5a", "") ?? ""`);
+    change(clone, landscape, "await runInstance(ec2, tags);", "void tags;");
+    change(clone, file, "0e4b8d5a-6c21-4f97-8d3e-52a9b7c61f08", unknown);
+    const { status, stderr } = local(["preview", "--stack", "prod-eu-west-1"], clone);
+    local(["down"], clone);
+    assert.match(stderr, /Pulumi.prod-eu-west-1.yaml has 2 problem\(s\)/);
+    assert.match(
+      stderr,
+      /recovery.instances.0.healthCheckId: expected a Route 53 health check that exists: .*NoSuchHealthCheck/,
+    );
+    assert.match(stderr, /recovery.instances.0.tags: expected exactly one instance in this Region, but 0 have/);
+    assert.doesNotMatch(stderr, /^\s+at /m);
+    assert.notEqual(status, 0);
+  });
+
+  it("a function that can't be serialized fails at once, and says which", () => {
+    const clone = copyOfProgram();
+    change(
+      clone,
+      "lambdas/recovery/checkUrl.ts",
+      "const { url } = targetOf(event, settings);",
+      "const { url } = targetOf(event, settings); void native;",
+    );
+    change(
+      clone,
+      "lambdas/recovery/checkUrl.ts",
+      "const TIMEOUT_MS",
+      "const native = process.binding;\nconst TIMEOUT_MS",
+    );
+    const { status, stderr } = local(["preview", "--stack", "prod-eu-west-1"], clone);
+    local(["down"], clone);
+    assert.match(stderr, /Error serializing[^]*checkUrl/);
+    assert.equal(status, 1);
   });
 });
 
@@ -202,6 +269,7 @@ function copyOfProgram(): string {
   const sources = [
     "index.ts",
     "config.ts",
+    "config",
     "package.json",
     "tsconfig.json",
     "Pulumi.yaml",

@@ -4,7 +4,8 @@ import { Clients } from "../../local/clients";
 import { DEPLOYED_CODE_KEY } from "../../local/emulators";
 import { FaultKind } from "../../local/endpoint/faults";
 
-const KINDS: readonly FaultKind[] = ["throttle", "error", "timeout", "reset"];
+/** All ways in which a call can fail. */
+export const KINDS: readonly FaultKind[] = ["throttle", "error", "timeout", "reset"];
 
 /** Configuration of impatient clients: one attempt, so that each injected fault is what the handler sees. */
 export function impatient(clients: Clients, region: string) {
