@@ -17,7 +17,8 @@ async function lookUp(account: Account, over: object = {}) {
     newResource: ({ name, inputs }) => ({ id: name, state: inputs as object }),
     call: ({ token, inputs }) => {
       if (account.missing !== undefined && token.includes(account.missing)) {
-        throw new Error("ResourceNotFoundException: not there\nsecond line");
+        // As gRPC has it, by which the engine answers.
+        throw Object.assign(new Error(), { code: 2, details: "ResourceNotFoundException: not there\nsecond line" });
       }
       switch (token.split(":").pop()) {
         case "getInstances":
