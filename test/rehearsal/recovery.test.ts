@@ -1,3 +1,4 @@
+import { EC2Client, StartInstancesCommand, StopInstancesCommand } from "@aws-sdk/client-ec2";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   DescribeStateMachineCommand,
@@ -157,6 +158,16 @@ describe("the deployed recovery workflow", () => {
     assert.equal((await alarm()).states.at(-1), "LeftAlone");
     assert.equal(await restarts(), 0);
     assert.match((await chat()).join(), /left to EC2's own recovery/);
+    await setWorld({ world: world.failing(instance) });
+    const ec2 = clients.make(EC2Client, REGION);
+    const InstanceIds = [instance.instanceId];
+    await ec2.send(new StopInstancesCommand({ InstanceIds }));
+    try {
+      assert.equal((await alarm()).states.at(-1), "LeftAlone");
+    } finally {
+      await ec2.send(new StartInstancesCommand({ InstanceIds }));
+    }
+    assert.match((await chat()).join(), /is not running: nothing done[^]*instance stopped/);
   });
 
   it("pages if the status checks don't pass by the deadline", async () => {
@@ -232,7 +243,7 @@ describe("the deployed recovery workflow", () => {
     );
   });
 
-  it("retries a pager that is busy, and then pages once", async () => {
+  it("retries a pager that is busy, and then tells by SNS", async () => {
     await setWorld({
       world: world.failing(instance, { internet: { "api.opsgenie.com": { status: 429 } } }),
       reboot: { polls: 0, then: {} },

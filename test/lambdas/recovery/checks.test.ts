@@ -108,7 +108,8 @@ describe("recovery checks", () => {
   });
 
   describe("Route 53", () => {
-    const route53 = mockClient(Route53Client);
+    const client = new Route53Client({ region: "us-east-1" });
+    const route53 = mockClient(client);
     const ask = (healthy: number, of: number) => {
       route53.reset();
       route53.on(GetHealthCheckStatusCommand, { HealthCheckId: "hc-1" }).resolves({
@@ -116,7 +117,7 @@ describe("recovery checks", () => {
           StatusReport: { Status: i < healthy ? "Success: HTTP Status Code 200, OK" : "Failure: timed out" },
         })),
       });
-      return checkHealth(EVENT, settings(), { route53: new Route53Client({}) });
+      return checkHealth(EVENT, settings(), { route53: client });
     };
 
     it("passes if more than 18 % of the checkers call it healthy, as for Route 53 itself", async () => {
@@ -129,14 +130,15 @@ describe("recovery checks", () => {
   });
 
   describe("CPU", () => {
-    const cloudWatch = mockClient(CloudWatchClient);
+    const client = new CloudWatchClient({ region: "us-east-1" });
+    const cloudWatch = mockClient(client);
     const ask = (data: [string, number][], event: object = EVENT) => {
       cloudWatch.reset();
       cloudWatch.on(GetMetricDataCommand).resolves({
         MetricDataResults: [{ Timestamps: data.map(([at]) => new Date(at)), Values: data.map(([, value]) => value) }],
       });
       const cpu = { ...settings(), thresholdPercent: 95, periodSeconds: 60 };
-      return checkCpu(event, cpu, { cloudWatch: new CloudWatchClient({}) });
+      return checkCpu(event, cpu, { cloudWatch: client });
     };
 
     it("judges the newest datum by the alarm's threshold, in whatever order they come", async () => {
@@ -171,7 +173,8 @@ describe("recovery checks", () => {
   });
 
   describe("status", () => {
-    const ec2 = mockClient(EC2Client);
+    const client = new EC2Client({ region: "us-east-1" });
+    const ec2 = mockClient(client);
     const ask = (state: string, system: string, instance: string) => {
       ec2.reset();
       ec2.on(DescribeInstanceStatusCommand, { InstanceIds: ["i-1"], IncludeAllInstances: true }).resolves({
@@ -183,7 +186,7 @@ describe("recovery checks", () => {
           },
         ],
       });
-      return checkStatus(EVENT, settings(), { ec2: new EC2Client({}) });
+      return checkStatus(EVENT, settings(), { ec2: client });
     };
 
     it("tells the verdicts apart", async () => {
@@ -205,11 +208,11 @@ describe("recovery checks", () => {
       ec2
         .on(DescribeInstanceStatusCommand)
         .rejects(Object.assign(new Error("gone"), { name: "InvalidInstanceID.NotFound" }));
-      const { verdict, detail } = await checkStatus(EVENT, settings(), { ec2: new EC2Client({}) });
+      const { verdict, detail } = await checkStatus(EVENT, settings(), { ec2: client });
       assert.deepEqual([verdict, detail], ["not-running", "instance gone"]);
     });
     it("names errors that may pass so that the machine retries them, and only these", async () => {
-      const task = asTask((event: unknown) => checkStatus(event, settings(), { ec2: new EC2Client({ region: "x" }) }));
+      const task = asTask((event: unknown) => checkStatus(event, settings(), { ec2: client }));
       const fail = (error: object) => {
         ec2.reset();
         ec2.on(DescribeInstanceStatusCommand).rejects(Object.assign(new Error("no"), error));

@@ -102,10 +102,13 @@ describe("pages", () => {
 });
 
 describe("report and page", () => {
-  const dynamoDb = mockClient(DynamoDBClient);
-  const secrets = mockClient(SecretsManagerClient);
-  const sns = mockClient(SNSClient);
-  const clients = { dynamoDb: new DynamoDBClient({}), secrets: new SecretsManagerClient({}), sns: new SNSClient({}) };
+  const region = "us-east-1";
+  const clients = {
+    dynamoDb: new DynamoDBClient({ region }),
+    secrets: new SecretsManagerClient({ region }),
+    sns: new SNSClient({ region }),
+  };
+  const [dynamoDb, secrets, sns] = [mockClient(clients.dynamoDb), mockClient(clients.secrets), mockClient(clients.sns)];
   const realFetch = globalThis.fetch;
   let sent: { url: string; headers: Record<string, string>; body: Record<string, unknown> }[] = [];
   let answer: () => Response;
