@@ -1,3 +1,8 @@
 // What the rehearsal runs as TypeScript is transpiled without checking types: `npm test` has done that.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
-require("ts-node").register({ transpileOnly: true, dir: require("node:path").join(__dirname, "../..") });
+const path = require("node:path");
+require("ts-node").register({
+  transpileOnly: true,
+  transpiler: path.join(__dirname, "cachingTranspiler.js"),
+  dir: path.join(__dirname, "../.."),
+});
