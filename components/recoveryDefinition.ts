@@ -145,13 +145,13 @@ function run<R extends Run>(
   >;
 }
 
-/** A datum of after the restart may come some minutes later. */
+/** A datum of after the restart may come some minutes later; with full jitter this waits for four on average. */
 const AWAIT_DATUM: Retrier = {
   ErrorEquals: ["NoDatum"],
   IntervalSeconds: 30,
   BackoffRate: 1,
-  MaxAttempts: 8,
-  MaxDelaySeconds: 30,
+  MaxAttempts: 16,
+  MaxDelaySeconds: 60,
   JitterStrategy: "FULL",
 };
 

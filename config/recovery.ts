@@ -62,6 +62,8 @@ const instance = z
       .optional(),
     tags: z.record(z.string(), z.string()).optional(),
     url: z.url({ protocol: /^https?$/, error: "expected a URL such as https://app.example.com/health" }),
+    // What Route 53 allows: 4 s to connect and 2 s to answer. The check's function ends after 20.
+    urlTimeoutSeconds: z.int().min(1).max(15).default(6),
     healthCheckId: uuid("expected the id of a Route 53 health check that is this instance's own"),
     ssh: z
       .strictObject({

@@ -71,8 +71,8 @@ async function findInstance(
       const message = `expected detailed monitoring for periods of ${alarm.periodSeconds} s: run \`${turnOn}\`, or set alarm.periodSeconds to 300`;
       problem([property], message);
     }
-    const { name, url, healthCheckId, ssh, group } = instance;
-    return { name, instanceId, url, healthCheckId, ssh: { host: ssh.host ?? privateIp, port: ssh.port }, group };
+    const { instanceId: _id, tags: _tags, ssh, ...target } = instance;
+    return { ...target, instanceId, ssh: { host: ssh.host ?? privateIp, port: ssh.port } };
   } catch (error) {
     problem([property], `${named} can't be looked up: ${reasonOf(error)}`);
     return undefined;

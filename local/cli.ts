@@ -14,7 +14,7 @@ import { prepareLandscape, readStackFile } from "./landscape";
 import { ROOT } from "./paths";
 import { runningEndpoint, startEmulators, stopEmulators } from "./rehearsal";
 import { reportTable, writeJson } from "./report";
-import { destroyStack, openStack, previewStack, selectStacks, StackResult, upStack } from "./stacks";
+import { destroyStack, isUp, openStack, previewStack, selectStacks, StackResult, upStack } from "./stacks";
 import { UserError } from "./userError";
 
 const DRILLS: readonly Drill[] = [...gatewayDrills, ...outpostDrills, ...recoveryDrills];
@@ -59,28 +59,26 @@ async function drill(names: readonly string[], options: Options): Promise<DrillR
   }
   const stacks = await selectStacks(options.stack);
   const endpoint = await runningEndpoint();
-  const engine = await resolveEngine();
-  const drillStack = async (name: string): Promise<DrillResult[]> => {
-    const stack = await openStack(name, endpoint, engine);
-    const { resourceCount = 0 } = (await stack.workspace.stack()) ?? {};
-    const { region, outposts, recovery } = await readStackFile(name);
-    const absent = [...(outposts.pairs ? [] : ["outposts"]), ...(recovery.instances ? [] : ["recovery"])];
-    const deployed = DRILLS.filter((d) => !absent.includes(d.system));
-    const results: DrillResult[] = [];
-    for (const each of resourceCount === 0 ? [] : deployed) {
-      if (names.length === 0 || names.includes(each.name)) {
-        results.push(await runDrill(each, { stack: name, region }, endpoint));
-      }
-    }
-    return results;
-  };
-  const results = (await Promise.all(stacks.map(drillStack))).flat();
+  const results = (await Promise.all(stacks.map((stack) => drillStack(stack, names, endpoint)))).flat();
   if (results.length === 0) {
     throw new UserError(
       names.length === 0
         ? "no stack is up to drill: start with `npm run local -- up`"
         : `nothing that is up has what ${names.join(", ")} breaks`,
     );
+  }
+  return results;
+}
+
+/** Runs the drills asked for, or all, one after the other against a stack that is up, as far as it has what they break. */
+async function drillStack(stack: string, names: readonly string[], endpoint: Endpoint): Promise<DrillResult[]> {
+  const { region, outposts, recovery } = await readStackFile(stack);
+  const absent = [...(outposts.pairs ? [] : ["outposts"]), ...(recovery.instances ? [] : ["recovery"])];
+  const results: DrillResult[] = [];
+  for (const each of isUp(stack) ? DRILLS.filter((d) => !absent.includes(d.system)) : []) {
+    if (names.length === 0 || names.includes(each.name)) {
+      results.push(await runDrill(each, { stack, region }, endpoint));
+    }
   }
   return results;
 }
@@ -93,10 +91,13 @@ async function down(): Promise<void> {
     await stopEmulators();
     return;
   }
-  const engine = await resolveEngine();
-  const names = await selectStacks(undefined);
-  await Promise.all(names.map(async (name) => destroyStack(await openStack(name, endpoint, engine))));
+  const stacks = (await selectStacks(undefined)).filter(isUp);
+  await Promise.all(stacks.map((stack) => destroy(stack, endpoint)));
   await stopEmulators();
+}
+
+async function destroy(stack: string, endpoint: Endpoint): Promise<void> {
+  await destroyStack(await openStack(stack, endpoint, await resolveEngine()));
 }
 
 /** Everything, from nothing to nothing: preview, up, every drill, report, down. */
@@ -104,7 +105,13 @@ async function start(options: Options): Promise<void> {
   try {
     await preview({});
     const stacks = await up({});
-    const drills = await drill([], {});
+    const endpoint = await runningEndpoint();
+    const drillAndDestroy = async ({ stack }: StackResult) => {
+      const results = await drillStack(stack, [], endpoint);
+      await destroy(stack, endpoint);
+      return results;
+    };
+    const drills = (await Promise.all(stacks.map(drillAndDestroy))).flat();
     await writeJson(options.json, { stacks, drills });
     console.log(reportTable({ stacks, drills }));
     failUnless(drills);

@@ -1,4 +1,5 @@
 import { EngineEvent, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import { existsSync, readFileSync } from "node:fs";
 import { cp, mkdir, readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import program from "../index";
@@ -35,6 +36,18 @@ export async function selectStacks(name: string | undefined): Promise<string[]> 
     throw new UserError(`there is no stack ${name}: the stacks are ${names.join(", ")}`);
   }
   return name === undefined ? names : [name];
+}
+
+/** Whether a stack has been deployed and not been destroyed, as the rehearsal's backend has it. */
+export function isUp(name: string): boolean {
+  const file = join(WORK, "state", ".pulumi", "stacks", PROJECT, `${name}.json`);
+  if (!existsSync(file)) {
+    return false;
+  }
+  const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+    checkpoint?: { latest?: { resources?: unknown[] } };
+  };
+  return (checkpoint?.latest?.resources ?? []).length > 0;
 }
 
 /** Opens a stack in the rehearsal's own backend, with copies of the project's and the stack's files. */

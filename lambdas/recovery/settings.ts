@@ -6,6 +6,8 @@ export interface RecoveryTarget {
   readonly instanceId: string;
   /** What the URL check asks for. */
   readonly url: string;
+  /** Seconds for the URL's answer to begin. */
+  readonly urlTimeoutSeconds: number;
   /** Id of the Route 53 health check that is this instance's own. */
   readonly healthCheckId: string;
   /** Where the SSH check connects, from inside the VPC. */

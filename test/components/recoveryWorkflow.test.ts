@@ -6,6 +6,7 @@ const target = (name: string, group?: string) => ({
   name,
   instanceId: `i-${name}`,
   url: `https://${name}.example.com/`,
+  urlTimeoutSeconds: 6,
   healthCheckId: `hc-${name}`,
   ssh: { host: "10.0.0.1", port: 22 },
   group,

@@ -36,7 +36,15 @@ describe("restart and page, each AWS call failing in turn, run again", () => {
     inbox = await Inbox.open(REGION, clients);
     table = await stateTable(clients, REGION);
     const { name, instanceId, healthCheckId } = instance;
-    const target = { name, instanceId, healthCheckId, url: "https://x/", ssh: { host: "x", port: 22 }, group: "all" };
+    const target = {
+      name,
+      instanceId,
+      healthCheckId,
+      url: "https://x/",
+      urlTimeoutSeconds: 6,
+      ssh: { host: "x", port: 22 },
+      group: "all",
+    };
     targets = { [name]: target };
   });
   after(async () => {

@@ -12,6 +12,7 @@ const TARGET: RecoveryTarget = {
   name: "reports",
   instanceId: "i-1",
   url: "https://reports.example.com/",
+  urlTimeoutSeconds: 6,
   healthCheckId: "hc",
   ssh: { host: "10.0.0.1", port: 22 },
 };
