@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { maxUnavailable } from "../lambdas/recovery/decide";
 import { Chat, Pager, RecoveryTarget } from "../lambdas/recovery/settings";
 import { recoveryDefinition, RecoveryTimes } from "./recoveryDefinition";
 import { RecoveryFunctions } from "./recoveryFunctions";
@@ -42,6 +43,8 @@ const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
  * The recovery workflow of a stack: for each instance an alarm on its CPU, which starts an execution of one state
  * machine. It checks the instance, restarts it at most once for an outage, and reports to the chat or pages. About
  * $0.50 a month, and $0.10 for each instance, plus $2.10 for its detailed monitoring.
+ *
+ * Throws a `pulumi.InputPropertiesError` that lists every problem of the arguments.
  */
 export class RecoveryWorkflow extends pulumi.ComponentResource {
   /** ARN of the state machine. */
@@ -55,6 +58,7 @@ export class RecoveryWorkflow extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("nplusone:index:RecoveryWorkflow", name, {}, opts);
+    checkArgs(args);
     const machineName = `${pulumi.getStack()}-${name}`;
 
     const securityGroup = this.createSecurityGroup();
@@ -120,5 +124,40 @@ export class RecoveryWorkflow extends pulumi.ComponentResource {
       { target, alarm, machine, functions: names, topicArn },
       { parent: this },
     );
+  }
+}
+
+/** @throws {@link pulumi.InputPropertiesError} that lists every problem of the arguments. */
+function checkArgs({ targets, groups, subnetIds }: RecoveryWorkflowArgs): void {
+  const errors: pulumi.InputPropertyErrorDetails[] = [];
+  if (targets.length === 0) {
+    errors.push({ propertyPath: "targets", reason: "a workflow needs an instance to look after" });
+  }
+  if (subnetIds.length === 0) {
+    errors.push({ propertyPath: "subnetIds", reason: "the SSH check needs a subnet to connect from" });
+  }
+  targets.forEach(({ name, healthCheckId, group }, i) => {
+    const others = targets.slice(0, i);
+    if (others.some((o) => o.name === name)) {
+      errors.push({ propertyPath: `targets[${i}].name`, reason: `${name} is named twice` });
+    }
+    if (others.some((o) => o.healthCheckId === healthCheckId)) {
+      const reason = "another instance has this health check: each needs one of its own";
+      errors.push({ propertyPath: `targets[${i}].healthCheckId`, reason });
+    }
+    if (group !== undefined && groups[group] === undefined) {
+      errors.push({ propertyPath: `targets[${i}].group`, reason: `there is no group ${group}` });
+    }
+  });
+  for (const [group, { minHealthyPercentage }] of Object.entries(groups)) {
+    const size = targets.filter((t) => t.group === group).length;
+    if (maxUnavailable(size, minHealthyPercentage) < 1) {
+      const reason = `with ${minHealthyPercentage} % of ${size} in service none could ever be restarted`;
+      errors.push({ propertyPath: `groups.${group}.minHealthyPercentage`, reason });
+    }
+  }
+  if (errors.length > 0) {
+    const reasons = errors.map((e) => `${e.propertyPath}: ${e.reason}`).join("; ");
+    throw new pulumi.InputPropertiesError({ message: `invalid recovery workflow: ${reasons}`, errors });
   }
 }

@@ -155,9 +155,33 @@ describe("RecoveryWorkflow", () => {
       all("aws:sqs/queue:Queue").map((q) => q.name),
       ["recovery-dead-letters-queue"],
     ));
-  it("captures no secret, and puts nothing into the environment", async () => {
+  it("puts nothing into a function's environment", () => {
     for (const { inputs } of all("aws:lambda/function:Function")) {
       assert.equal(inputs["environment"], undefined);
     }
+  });
+
+  it("refuses arguments with problems, and lists them all", () => {
+    const twice = [target("a", "web"), { ...target("a", "x"), name: "a" }];
+    const args = { ...ARGS, targets: twice, subnetIds: [] };
+    assert.throws(
+      () => new RecoveryWorkflow("bad", args),
+      (error: Error) => {
+        for (const path of [
+          "subnetIds",
+          "targets[1].name",
+          "targets[1].healthCheckId",
+          "targets[1].group",
+          "groups.web",
+        ]) {
+          assert.ok(error.message.includes(path), path);
+        }
+        return true;
+      },
+    );
+    assert.throws(
+      () => new RecoveryWorkflow("none", { ...ARGS, targets: [], groups: {} }),
+      /targets: a workflow needs/,
+    );
   });
 });
