@@ -10,6 +10,7 @@ import { openStack, stackNames, upStack } from "../local/stacks";
 import { defaultArchive, deployedArchives } from "./archiveBench";
 import { benchRelaunch } from "./relaunchBench";
 import { benchGateway, GatewayCase } from "./gatewayBench";
+import { benchRestart } from "./recoveryBench";
 
 /** One figure beside the same work done the plain way in the same run. */
 interface Row {
@@ -58,6 +59,17 @@ async function relaunchRows(clients: Clients): Promise<Row[]> {
   return rows;
 }
 
+async function restartRows(clients: Clients): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const members of [1, 4, 8]) {
+    const what = `restart of one of a group of ${members}: round trips in sequence until RebootInstances`;
+    progress(what);
+    const { own, plain } = await benchRestart(clients, members, LATENCY_MS);
+    rows.push({ what, here: String(own), plain: String(plain), target: "≤ 4" });
+  }
+  return rows;
+}
+
 async function archiveRows(clients: Clients, region: string): Promise<Row[]> {
   progress("archives");
   const plain = `${((await defaultArchive()) / 1e6).toFixed(1)} MB`;
@@ -85,6 +97,7 @@ async function bench(options: { readonly json?: string }): Promise<void> {
     const rows = [
       ...(await gatewayRows(clients)),
       ...(await relaunchRows(clients)),
+      ...(await restartRows(clients)),
       ...(await archiveRows(clients, region)),
     ];
     const table = new Table({ head: ["what", "here", "the plain way", "target"], style: { head: [], border: [] } });
