@@ -31,17 +31,20 @@ export const TAGGABLE: readonly string[] = [
   "aws:sqs/queue:Queue",
 ];
 
+type Tags = Readonly<Record<string, string>>;
+
 /** A group's tags are a list, and say whether its instances get them too. */
 const GROUP = "aws:autoscaling/group:Group";
 
 /** Properties with the tags added. Those that a resource has of its own come first. */
-export function withTags(
-  type: string,
-  props: Record<string, unknown>,
-  tags: Readonly<Record<string, string>>,
-): Record<string, unknown> {
+export function withTags(type: string, props: Record<string, unknown>, tags: Tags): Record<string, unknown> {
   if (TAGGABLE.includes(type)) {
-    return { ...props, tags: { ...tags, ...(props["tags"] as Record<string, string> | undefined) } };
+    const own = props["tags"] as Tags | pulumi.Output<Tags> | undefined;
+    // As an output if a tag is not known yet.
+    return {
+      ...props,
+      tags: pulumi.Output.isInstance(own) ? own.apply((known) => ({ ...tags, ...known })) : { ...tags, ...own },
+    };
   }
   if (type === GROUP) {
     const own = (props["tags"] ?? []) as { key: string }[];
@@ -52,7 +55,7 @@ export function withTags(
 }
 
 /** Tags every resource that is registered from here on, those that components of other packages make included. */
-export function tagEverything(tags: Readonly<Record<string, string>>): void {
+export function tagEverything(tags: Tags): void {
   pulumi.runtime.registerResourceTransform(({ type, props, opts }) => ({
     props: withTags(type, props as Record<string, unknown>, tags),
     opts,

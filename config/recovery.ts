@@ -61,7 +61,9 @@ const instance = z
       .regex(/^i-[0-9a-f]{8,17}$/, "expected an instance's id such as i-0abc…")
       .optional(),
     tags: z.record(z.string(), z.string()).optional(),
-    url: z.url({ protocol: /^https?$/, error: "expected a URL such as https://app.example.com/health" }),
+    url: z
+      .url({ protocol: /^https?$/, error: "expected a URL such as https://app.example.com/health" })
+      .refine((url) => !/^https?:\/\/[^/?#]*@/.test(url), "expected a URL without user and password"),
     // What Route 53 allows: 4 s to connect and 2 s to answer. The check's function ends after 20.
     urlTimeoutSeconds: z.int().min(1).max(15).default(6),
     healthCheckId: uuid("expected the id of a Route 53 health check that is this instance's own"),

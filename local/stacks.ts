@@ -111,6 +111,7 @@ async function operate(
   const events: EngineEvent[] = [];
   progress(`${doing} ${stack.name}`);
   // Pulumi takes a stack trace for each of its thousands of promises; mapped to TypeScript they cost seconds.
+  const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   const abort = new AbortController();
   try {
@@ -119,6 +120,7 @@ async function operate(
     throw new UserError(`${doing} ${stack.name} failed:\n${diagnostics(events) || withoutStack(String(error))}`, 1);
   } finally {
     abort.abort();
+    Error.stackTraceLimit = stackTraceLimit;
   }
   const resources = events.filter((e) => e.resourcePreEvent !== undefined).length;
   const policies = evaluatedPolicies(events).size;

@@ -263,6 +263,10 @@ describe("recovery configuration", () => {
     expectProblem(config({ alarm: { datapointsToAlarm: 4 } }), "recovery.alarm.datapointsToAlarm", /or fewer/);
     expectProblem(config({ alarm: { periodSeconds: 90 } }), "recovery.alarm.periodSeconds", /whole minutes/);
   });
+  it("refuses a URL with a password, which would be readable in the code", () => {
+    const instances = [instance("a", "1", { url: "https://me:pass@app.example.com/" })];
+    expectProblem(config({ instances }), "recovery.instances.0.url", /without user and password/);
+  });
   it("refuses a URL of another protocol, and a port that is none", () => {
     const instances = [instance("a", "1", { url: "ftp://app.example.com/", ssh: { port: 70000 } })];
     const found = problems(config({ instances })).join("\n");

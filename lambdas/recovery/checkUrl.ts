@@ -5,7 +5,8 @@ import { CheckResult, targetOf } from "./task";
 export async function checkUrl(event: unknown, settings: CheckSettings): Promise<CheckResult> {
   const { url, urlTimeoutSeconds } = targetOf(event, settings);
   // A query may hold what is nobody's business.
-  const shown = url.split("?")[0] ?? "";
+  const { origin, pathname } = new URL(url);
+  const shown = `${origin}${pathname}`;
   try {
     const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(urlTimeoutSeconds * 1000) });
     await response.body?.cancel();

@@ -12,12 +12,18 @@ export interface TellResult {
   readonly outcome: "told" | "told before";
 }
 
-/** Posts what came of an execution to the chat, once for each outage of an instance. */
+/**
+ * Posts what came of an execution to the chat, once for each outage of an instance.
+ * @throws `UnknownTarget` or `MalformedInput`, and what `sendToChat` throws; running it again is safe.
+ */
 export async function report(event: unknown, settings: TellSettings<Chat>, clients: TellClients): Promise<TellResult> {
   return tell("chat", event, settings, clients, ({ message }) => sendToChat(settings.channel, message, clients));
 }
 
-/** Pages about an execution, once for each outage of an instance. */
+/**
+ * Pages about an execution, once for each outage of an instance.
+ * @throws `UnknownTarget` or `MalformedInput`, and what `sendPage` throws; running it again is safe.
+ */
 export async function page(event: unknown, settings: TellSettings<Pager>, clients: TellClients): Promise<TellResult> {
   return tell("page", event, settings, clients, ({ message, target, outage }) =>
     sendPage(
@@ -42,8 +48,11 @@ async function tell(
   send: (telling: Telling) => Promise<void>,
 ): Promise<TellResult> {
   const state = (field(event, "state") ?? {}) as RecoveryState;
-  const execution = String(field(event, "execution"));
   const target = targetOf(state, settings);
+  const execution = field(event, "execution");
+  if (typeof execution !== "string") {
+    throw failure("MalformedInput", `expected execution (an ARN), not ${JSON.stringify(execution)}`);
+  }
   const now = new Date();
   // An execution that was started by hand may know no outage: then it stands for itself.
   const outage = momentOf(state.outage) ?? execution;

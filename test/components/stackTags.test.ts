@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import { TAGGABLE, withTags } from "../../components/stackTags";
 import { declaredTags } from "./declaredTags";
@@ -8,6 +9,11 @@ describe("tags of the version and the repository", () => {
   it("are added to what a resource has of its own", () => {
     const tagged = withTags("aws:ec2/subnet:Subnet", { cidrBlock: "c", tags: { Name: "a", version: "own" } }, TAGS);
     assert.deepEqual(tagged, { cidrBlock: "c", tags: { ...TAGS, Name: "a", version: "own" } });
+  });
+  it("are added to tags that are not known yet, once they are", async () => {
+    const { tags } = withTags("aws:ec2/vpc:Vpc", { tags: pulumi.output(Promise.resolve({ Name: "late" })) }, TAGS);
+    const known = await new Promise((resolve) => (tags as pulumi.Output<unknown>).apply(resolve));
+    assert.deepEqual(known, { ...TAGS, Name: "late" });
   });
   it("are a list on an Auto Scaling group, and reach its instances", () => {
     const own = { key: "Name", value: "gateway", propagateAtLaunch: true };

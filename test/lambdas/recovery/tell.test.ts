@@ -211,6 +211,12 @@ describe("report and page", () => {
     await assert.rejects(pageTo(OPSGENIE), { name: "TransientError" });
     assert.equal(sent.length, 0);
   });
+  it("refuse input without an execution, and make do with one without a time", async () => {
+    await assert.rejects(page({ state: STATE }, { ...shared, channel: OPSGENIE }, clients), { name: "MalformedInput" });
+    const odd = { execution: "arn:execution", state: { ...STATE, outage: "yesterday", first: "x", system: 5 } };
+    await page(odd, { ...shared, channel: OPSGENIE }, clients);
+    assert.equal(sent[0]?.body["alias"], "i-1/arn:execution");
+  });
   it("refuse input that names none of their instances", async () => {
     for (const bad of [null, {}, { state: null }, { state: { target: "other" } }]) {
       await assert.rejects(report(bad, { ...shared, channel: SLACK }, clients), { name: "UnknownTarget" });
