@@ -10,6 +10,7 @@ import { awsEnvironment } from "./rehearsal";
 import { UserError } from "./userError";
 
 const PROJECT = "nplusone";
+const STACK_TRACE_LIMIT = Error.stackTraceLimit;
 const POLICY_PACK = join(ROOT, "policy");
 
 /** What a preview or an update of a stack came to. */
@@ -111,7 +112,6 @@ async function operate(
   const events: EngineEvent[] = [];
   progress(`${doing} ${stack.name}`);
   // Pulumi takes a stack trace for each of its thousands of promises; mapped to TypeScript they cost seconds.
-  const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   const abort = new AbortController();
   try {
@@ -120,7 +120,7 @@ async function operate(
     throw new UserError(`${doing} ${stack.name} failed:\n${diagnostics(events) || withoutStack(String(error))}`, 1);
   } finally {
     abort.abort();
-    Error.stackTraceLimit = stackTraceLimit;
+    Error.stackTraceLimit = STACK_TRACE_LIMIT;
   }
   const resources = events.filter((e) => e.resourcePreEvent !== undefined).length;
   const policies = evaluatedPolicies(events).size;
