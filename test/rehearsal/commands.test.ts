@@ -221,6 +221,20 @@ describe("a program broken on purpose", () => {
     assert.notEqual(status, 0);
   });
 
+  it("an unknown pager and a Region without instances are told from each other, and from the rest", () => {
+    const clone = copyOfProgram();
+    const file = join(clone, "Pulumi.prod-eu-west-1.yaml");
+    const text = readFileSync(file, "utf8").replace(/ {4}instances:[^]*? {4}chat:/, "    instances: []\n    chat:");
+    writeFileSync(file, text);
+    change(clone, "Pulumi.prod-eu-west-1.yaml", "type: pagerduty", "type: pigeon");
+    const { status, stderr } = local(["preview", "--stack", "prod-eu-west-1"], clone);
+    local(["down"], clone);
+    assert.match(stderr, /Pulumi.prod-eu-west-1.yaml has 2 problem\(s\)/);
+    assert.match(stderr, /recovery.instances: expected at least one instance: in a Region without any/);
+    assert.match(stderr, /recovery.pager.type: expected type to be opsgenie, pagerduty or sns, not "pigeon"/);
+    assert.notEqual(status, 0);
+  });
+
   it("a configuration that names what AWS doesn't have fails as early, and as clearly", () => {
     const clone = copyOfProgram();
     const file = "Pulumi.prod-eu-west-1.yaml";
