@@ -65,11 +65,11 @@ export class Bus {
       time: new Date().toISOString(),
       ...event,
     };
+    const enabled = (await this.rules()).filter((rule) => rule.State === "ENABLED");
+    const matches = await Promise.all(enabled.map((rule) => this.matches(rule, full)));
     const deliveries: Delivery[] = [];
-    for (const rule of await this.rules()) {
-      if (rule.State === "ENABLED" && rule.EventPattern && (await this.matches(rule.EventPattern, full))) {
-        deliveries.push(...(await this.deliver(rule, full)));
-      }
+    for (const rule of enabled.filter((_, i) => matches[i])) {
+      deliveries.push(...(await this.deliver(rule, full)));
     }
     return deliveries;
   }
@@ -110,7 +110,10 @@ export class Bus {
     return (await this.rules()).filter((rule) => rule.ScheduleExpression);
   }
 
-  private async matches(EventPattern: string, event: object): Promise<boolean> {
+  private async matches({ EventPattern }: Rule, event: object): Promise<boolean> {
+    if (EventPattern === undefined) {
+      return false;
+    }
     const answer = await this.events.send(new TestEventPatternCommand({ EventPattern, Event: JSON.stringify(event) }));
     return answer.Result ?? false;
   }

@@ -85,7 +85,7 @@ export function startMinistack(python: string, ports: Ports): Promise<ChildProce
     IOT_MTLS_ENABLED: "0",
     SFTP_ENABLED: "0",
     LAMBDA_EXECUTOR: "local",
-    SFN_WAIT_SCALE: "0.01",
+    SFN_WAIT_SCALE: "0.001",
     MINISTACK_ACCOUNT_ID: "123456789012",
     AWS_ACCESS_KEY_ID: DEPLOYED_CODE_KEY,
     AWS_SECRET_ACCESS_KEY: "local",

@@ -22,7 +22,7 @@ export interface Execution {
   readonly history: string;
 }
 
-/** Milliseconds for an execution, in which waits take a hundredth of their time. */
+/** Milliseconds for an execution, in which waits take a thousandth of their time. */
 const TIMEOUT_MS = 60_000;
 
 /** Runs deployed state machines, as EventBridge would. */

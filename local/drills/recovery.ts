@@ -6,7 +6,7 @@ import { alarmState } from "./events";
 import { chatTexts, Page, pages, RecoveryInstance, RecoveryWorld } from "./recoveryWorld";
 
 const PLAYED =
-  "The endpoint answers for what no emulator has: failing status checks, Route 53's checkers, EC2's own metrics, and the hosts that are not AWS. Waits take a hundredth of their time.";
+  "The endpoint answers for what no emulator has: failing status checks, Route 53's checkers, EC2's own metrics, and the hosts that are not AWS. Waits take a thousandth of their time.";
 
 /** What a drill expects people to have been told. */
 interface Told {
