@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Call, parseRequest, Request } from "./call";
 import { fail, Fault, Faults } from "./faults";
-import { answerHttp, answerTcp, INTERNET, Received, receivedOf } from "./internet";
+import { answerHttp, answerTcp, INTERNET, Received, receivedOf, Site } from "./internet";
 import { answer, healthCheckId, merge, PEACE, Reboot, World } from "./world";
 
 /** Services that know each other's ids and so stay together on moto; the rest are ministack's. */
@@ -68,16 +68,17 @@ export function serve(port: number, moto: string, ministack: string): void {
     return { ...request, region };
   };
 
-  const playInternet = (incoming: IncomingMessage, body: string): { site: World["internet"][string] | undefined } => {
+  /** What a host that is not AWS does when a deployed function speaks to it. */
+  const speakTo = (incoming: IncomingMessage, body: string): Site | undefined => {
     const one = receivedOf(incoming, body);
     received.push(one);
-    return { site: merge(base, scopeOf(one.region).world).internet[one.host] };
+    return merge(base, scopeOf(one.region).world).internet[one.host];
   };
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await read(incoming);
     if (incoming.url === INTERNET) {
-      answerHttp(playInternet(incoming, body.toString()).site, response);
+      answerHttp(speakTo(incoming, body.toString()), response);
       return;
     }
     if (incoming.url?.startsWith(CONTROL)) {
@@ -148,7 +149,7 @@ export function serve(port: number, moto: string, ministack: string): void {
       response.destroy();
     });
   })
-    .on("upgrade", (incoming: IncomingMessage, socket: Socket) => answerTcp(playInternet(incoming, "").site, socket))
+    .on("upgrade", (incoming: IncomingMessage, socket: Socket) => answerTcp(speakTo(incoming, ""), socket))
     .listen(port, "127.0.0.1");
 }
 
