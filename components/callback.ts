@@ -159,19 +159,15 @@ export class Callback<Event> extends pulumi.ComponentResource {
   }
 }
 
-/**
- * What Lambda itself needs in order to attach a function to a VPC. It refuses a role that is allowed this for some
- * resources only.
- */
-const VPC_STATEMENT: aws.iam.PolicyStatement = {
-  Effect: "Allow",
-  Action: [
-    "ec2:CreateNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:DeleteNetworkInterface",
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:UnassignPrivateIpAddresses",
-  ],
-  Resource: "*",
-};
+/** What Lambda itself needs in order to attach a function to a VPC. */
+export const VPC_ACTIONS = [
+  "ec2:CreateNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:DeleteNetworkInterface",
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:UnassignPrivateIpAddresses",
+];
+
+/** Lambda refuses a role that is allowed this for some resources only. */
+const VPC_STATEMENT: aws.iam.PolicyStatement = { Effect: "Allow", Action: VPC_ACTIONS, Resource: "*" };

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { VPC_ACTIONS } from "./callback";
 import { groupSystemOf, RecoveryTarget, systemOf } from "../lambdas/recovery/settings";
 
 type Statement = aws.iam.PolicyStatement;
@@ -26,14 +27,7 @@ export function sshStatements(functionName: string, { region, account }: Place):
   return pulumi.all([region, account]).apply(([r, a]) => [
     {
       Effect: "Deny" as const,
-      Action: [
-        "ec2:CreateNetworkInterface",
-        "ec2:DeleteNetworkInterface",
-        "ec2:DescribeNetworkInterfaces",
-        "ec2:DescribeSubnets",
-        "ec2:AssignPrivateIpAddresses",
-        "ec2:UnassignPrivateIpAddresses",
-      ],
+      Action: VPC_ACTIONS,
       Resource: "*",
       Condition: { ArnEquals: { "lambda:SourceFunctionArn": `arn:aws:lambda:${r}:${a}:function:${functionName}` } },
     },

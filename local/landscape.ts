@@ -36,7 +36,6 @@ export interface ApplicationConfig {
 /** What a stack's file says of recovery. */
 export interface RecoveryConfig {
   readonly instances?: readonly RecoveryInstanceConfig[];
-  readonly restart?: { readonly deadlineSeconds?: number };
   readonly chat?: { readonly type?: string; readonly secretArn?: string };
   readonly pager?: { readonly type?: string; readonly secretArn?: string; readonly region?: string };
 }
@@ -47,7 +46,6 @@ export interface RecoveryInstanceConfig {
   readonly url?: string;
   readonly healthCheckId?: string;
   readonly ssh?: { readonly host?: string; readonly port?: number };
-  readonly group?: string;
 }
 
 /** The parts of a stack's file that name what must be there before the stack. */
@@ -114,7 +112,7 @@ export async function prepareLandscape(stacks: readonly string[], clients: Clien
 }
 
 /** Route 53's checkers of one health check, roughly. */
-export const CHECKERS = 16;
+const CHECKERS = 16;
 
 /** The image of everything that runs before the stack: one that moto knows. */
 const IMAGE_ID = "ami-12c6146b";

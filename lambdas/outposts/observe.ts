@@ -2,6 +2,7 @@ import { DescribeAlarmsCommand, GetMetricDataCommand } from "@aws-sdk/client-clo
 import { DescribeInstanceStatusCommand } from "@aws-sdk/client-ec2";
 import { GetOutpostInstanceTypesCommand } from "@aws-sdk/client-outposts";
 import { describeInstances } from "../common/instances";
+import { newestDatum } from "../common/newestDatum";
 import { RelaunchClients } from "./clients";
 import { InstanceState } from "./plan";
 import { RelaunchSettings } from "./settings";
@@ -69,9 +70,7 @@ export async function isDisconnected(
       ],
     }),
   );
-  const { Timestamps = [], Values = [] } = MetricDataResults[0] ?? {};
-  const newest = Timestamps.reduce((best, at, i) => (at > (Timestamps[best] ?? at) ? i : best), 0);
-  return (Values[newest] ?? 1) < 1;
+  return (newestDatum(MetricDataResults[0]) ?? 1) < 1;
 }
 
 /** The instance types that the destination offers, or `undefined` if the Outposts API doesn't say. */

@@ -28,7 +28,7 @@ export async function sendToChat(chat: Chat, message: RecoveryMessage, clients: 
 }
 
 async function sendToSlack(channel: string, token: string, { title, text }: RecoveryMessage): Promise<void> {
-  const { body } = await postJson(
+  const body = await postJson(
     "Slack",
     "https://slack.com/api/chat.postMessage",
     { channel, text: `*${escapeText(title)}*\n${escapeText(text)}`, unfurl_links: false },

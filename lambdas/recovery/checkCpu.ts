@@ -1,5 +1,6 @@
 import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { momentOf } from "../common/moment";
+import { newestDatum } from "../common/newestDatum";
 import { CpuSettings } from "./settings";
 import { CheckResult, failure, field, targetOf } from "./task";
 
@@ -41,9 +42,7 @@ export async function checkCpu(
       ],
     }),
   );
-  const { Timestamps = [], Values = [] } = MetricDataResults[0] ?? {};
-  const newest = Timestamps.reduce((best, at, i) => (at > (Timestamps[best] ?? at) ? i : best), 0);
-  const value = Values[newest];
+  const value = newestDatum(MetricDataResults[0]);
   if (value === undefined) {
     throw failure(
       "NoDatum",

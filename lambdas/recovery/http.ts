@@ -3,14 +3,9 @@ import { failure, TRANSIENT } from "./task";
 /** Milliseconds for an answer; three of them fit into the callback's timeout. */
 const TIMEOUT_MS = 8000;
 
-/** An answer that was not refused. */
-export interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
 /**
  * Posts JSON.
+ * @returns the body of the answer.
  * @throws `TransientError` if it may succeed later (network, 429, 5xx), `Refused` if not. Neither says the URL, which
  * may be a secret.
  */
@@ -19,8 +14,8 @@ export async function postJson(
   url: string,
   body: unknown,
   headers: Record<string, string> = {},
-): Promise<Answer> {
-  let answer: Answer;
+): Promise<string> {
+  let answer: { readonly status: number; readonly body: string };
   try {
     const response = await fetch(url, {
       method: "POST",
@@ -40,5 +35,5 @@ export async function postJson(
   if (answer.status < 200 || answer.status > 299) {
     throw failure("Refused", `${service} answers ${answer.status}: ${answer.body.slice(0, 200)}`);
   }
-  return answer;
+  return answer.body;
 }
