@@ -12,7 +12,7 @@ import { groupSystemOf, RestartSettings } from "../lambdas/recovery/settings";
 import { Clients } from "../local/clients";
 import { DEPLOYED_CODE_KEY } from "../local/emulators";
 import { roundTrips } from "./roundTrips";
-import { createState } from "./state";
+import { callsDuring, createState } from "./state";
 
 const REGION = "us-east-1";
 const EXECUTION = `arn:aws:states:${REGION}:123456789012:execution:bench:`;
@@ -29,10 +29,7 @@ export async function benchRestart(
   const sfn = make(SFNClient);
   const dynamoDb = make(DynamoDBClient);
   const measure = async (run: () => Promise<unknown>) => {
-    await clients.endpoint.set({ latency: { ms: latencyMs, caller: DEPLOYED_CODE_KEY } });
-    await run();
-    const calls = (await clients.endpoint.calls()).filter((c) => c.caller === DEPLOYED_CODE_KEY);
-    await clients.endpoint.set({});
+    const calls = await callsDuring(clients, latencyMs, run);
     if (!calls.some((c) => c.action === "RebootInstances" && c.status === 200)) {
       throw new Error("nothing was restarted");
     }

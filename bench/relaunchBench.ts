@@ -16,7 +16,7 @@ import { RelaunchSettings } from "../lambdas/outposts/settings";
 import { Clients } from "../local/clients";
 import { DEPLOYED_CODE_KEY } from "../local/emulators";
 import { roundTrips } from "./roundTrips";
-import { createState } from "./state";
+import { callsDuring, createState } from "./state";
 
 const REGION = "us-east-1";
 
@@ -38,10 +38,7 @@ export async function benchRelaunch(
     sns: make(SNSClient),
   };
   const measure = async (run: () => Promise<void>) => {
-    await clients.endpoint.set({ latency: { ms: latencyMs, caller: DEPLOYED_CODE_KEY } });
-    await run();
-    const calls = (await clients.endpoint.calls()).filter((c) => c.caller === DEPLOYED_CODE_KEY);
-    await clients.endpoint.set({});
+    const calls = await callsDuring(clients, latencyMs, run);
     const launches = calls.filter((c) => c.action === "RunInstances");
     if (launches.length !== templates) {
       throw new Error(`${launches.length} instances were launched instead of ${templates}`);
