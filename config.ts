@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { holds, MAX_ZONES, overlap } from "./components/cidrPlan";
+import { holds, MAX_ZONES, overlap } from "./components/network/cidrPlan";
 import { availabilityZone, cidrBlock, ConfigProblem, email } from "./config/common";
 import { outposts } from "./config/outposts";
-import { recovery } from "./config/recovery";
-import { lookUpRecovery, RecoveryLookup } from "./config/recoveryLookup";
+import { recovery } from "./config/recovery/recovery";
+import { lookUpRecovery, RecoveryLookup } from "./config/recovery/lookup";
 
 const serviceName = z.string().regex(/^[a-z0-9.-]+$/, "expected an endpoint service such as s3 or ssm");
 /** The retention periods that CloudWatch Logs knows, up to a year. */

@@ -1,15 +1,29 @@
 import tseslint from "typescript-eslint";
 
-/** Forbids imports from rooms; `local` and `test` are nobody's to import but their own. */
-const rooms = (files, forbidden, message) => ({
-  files,
-  rules: {
-    "no-restricted-imports": [
-      "error",
-      { patterns: [{ regex: `(^|/)\\.\\.?/(.*/)?(${forbidden.join("|")})(/|$)`, message }] },
-    ],
-  },
-});
+/** The systems: each has a folder of its name in every room. */
+const SYSTEMS = ["network", "gateway", "outposts", "recovery"];
+
+/** What is forbidden to import, as a pattern of relative paths. */
+const forbid = (folders, message) => ({ regex: `(^|/)\\.\\.?/(.*/)?(${folders.join("|")})(/|$)`, message });
+
+/**
+ * Forbids a room to import others, and in it one system's folder to import another's. ESLint knows one list of patterns
+ * a file, so both stand in each entry.
+ */
+const room = (name, forbidden, message) => {
+  const restrict = (files, patterns) => ({ files, rules: { "no-restricted-imports": ["error", { patterns }] } });
+  const rooms = forbid(forbidden, message);
+  return [
+    restrict([`${name}.ts`, `${name}/**`], [rooms]),
+    ...SYSTEMS.map((system) => {
+      const others = SYSTEMS.filter((other) => other !== system);
+      return restrict(
+        [`${name}/**/${system}/**`, `${name}/**/${system}.ts`],
+        [rooms, forbid(others, "No system imports another: what both need is in common.")],
+      );
+    }),
+  ];
+};
 
 export default tseslint.config(
   { ignores: ["node_modules", ".local", "**/*.js", "**/*.mjs"] },
@@ -26,28 +40,38 @@ export default tseslint.config(
       "no-warning-comments": "error",
     },
   },
-  rooms(
-    ["index.ts", "config.ts", "config/**"],
-    ["policy", "local", "test", "bench"],
-    "The program knows components and nothing above them.",
+  room(
+    "index",
+    ["lambdas", "policy", "local", "test", "bench", "model"],
+    "The program knows configuration and components.",
   ),
-  rooms(
-    ["components/**"],
-    ["index", "config", "policy", "local", "test", "bench"],
+  room(
+    "config",
+    ["index", "policy", "local", "test", "bench", "model"],
+    "Configuration knows components and nothing above them.",
+  ),
+  room(
+    "components",
+    ["index", "config", "policy", "local", "test", "bench", "model"],
     "Components know lambdas and each other.",
   ),
-  rooms(
-    ["lambdas/**"],
-    ["index", "config", "components", "policy", "local", "test", "bench"],
+  room(
+    "lambdas",
+    ["index", "config", "components", "policy", "local", "test", "bench", "model"],
     "Handlers know only handlers.",
   ),
-  rooms(
-    ["policy/**"],
+  room(
+    "model",
+    ["index", "config", "components", "lambdas", "policy", "local", "test", "bench"],
+    "What AWS does by itself depends on nothing.",
+  ),
+  room(
+    "policy",
     ["index", "config", "components", "lambdas", "local", "test", "bench"],
     "The pack knows AWS, not this program.",
   ),
-  rooms(
-    ["local/**"],
+  room(
+    "local",
     ["components", "lambdas", "policy", "test", "bench"],
     "The rehearsal knows the program and nothing inside it.",
   ),

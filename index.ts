@@ -1,15 +1,15 @@
 import * as aws from "@pulumi/aws";
-import { EncryptionKey } from "./components/encryptionKey";
-import { HaGateway } from "./components/haGateway";
-import { ManagementTrail } from "./components/managementTrail";
-import { MetricsSink } from "./components/metricsSink";
-import { Network } from "./components/network";
-import { Notifications } from "./components/notifications";
-import { StateTable } from "./components/stateTable";
-import { OutpostRelaunchPair } from "./components/outpostRelaunchPair";
-import { OutpostServer } from "./components/outpostServer";
-import { RecoveryWorkflow } from "./components/recoveryWorkflow";
-import { tagEverything } from "./components/stackTags";
+import { EncryptionKey } from "./components/common/encryptionKey";
+import { HaGateway } from "./components/gateway/haGateway";
+import { ManagementTrail } from "./components/common/managementTrail";
+import { MetricsSink } from "./components/outposts/metricsSink";
+import { Network } from "./components/network/network";
+import { Notifications } from "./components/common/notifications";
+import { StateTable } from "./components/common/stateTable";
+import { OutpostRelaunchPair } from "./components/outposts/outpostRelaunchPair";
+import { OutpostServer } from "./components/outposts/outpostServer";
+import { RecoveryWorkflow } from "./components/recovery/recoveryWorkflow";
+import { tagEverything } from "./components/common/stackTags";
 import { LoadedConfig, loadConfig, StackConfig } from "./config";
 import { repository, version } from "./package.json";
 

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { zipSync } from "fflate";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Clients } from "../local/clients";
+import { Clients } from "../local/endpoint/clients";
 
 /** The archives of the deployed functions, in bytes, by function name. */
 export async function deployedArchives(clients: Clients, region: string): Promise<Record<string, number>> {

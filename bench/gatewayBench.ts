@@ -19,8 +19,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { failover } from "../lambdas/gateway/failover";
 import { GatewaySettings } from "../lambdas/gateway/settings";
-import { Clients } from "../local/clients";
-import { DEPLOYED_CODE_KEY } from "../local/emulators";
+import { Clients } from "../local/endpoint/clients";
+import { DEPLOYED_CODE_KEY } from "../local/emulators/emulators";
 import { roundTrips } from "./roundTrips";
 import { createState } from "./state";
 

@@ -1,12 +1,12 @@
 import Table from "cli-table3";
 import { Command } from "commander";
-import { Clients } from "../local/clients";
+import { Clients } from "../local/endpoint/clients";
 import { resolveEngine } from "../local/engine/engine";
-import { prepareLandscape } from "../local/landscape";
-import { progress } from "../local/progress";
-import { startEmulators, stopEmulators } from "../local/rehearsal";
-import { writeJson } from "../local/report";
-import { openStack, stackNames, upStack } from "../local/stacks";
+import { prepareLandscape } from "../local/stacks/landscape";
+import { progress } from "../local/common/progress";
+import { startEmulators, stopEmulators } from "../local/emulators/lifecycle";
+import { writeJson } from "../local/report/report";
+import { openStack, stackNames, upStack } from "../local/stacks/stacks";
 import { defaultArchive, deployedArchives } from "./archiveBench";
 import { benchRelaunch } from "./relaunchBench";
 import { benchGateway, GatewayCase } from "./gatewayBench";

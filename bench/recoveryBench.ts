@@ -9,8 +9,8 @@ import {
 import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { restart } from "../lambdas/recovery/restart";
 import { groupSystemOf, RestartSettings } from "../lambdas/recovery/settings";
-import { Clients } from "../local/clients";
-import { DEPLOYED_CODE_KEY } from "../local/emulators";
+import { Clients } from "../local/endpoint/clients";
+import { DEPLOYED_CODE_KEY } from "../local/emulators/emulators";
 import { roundTrips } from "./roundTrips";
 import { callsDuring, createState } from "./state";
 

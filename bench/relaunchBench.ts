@@ -13,8 +13,8 @@ import { OutpostsClient } from "@aws-sdk/client-outposts";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { relaunch } from "../lambdas/outposts/relaunch";
 import { RelaunchSettings } from "../lambdas/outposts/settings";
-import { Clients } from "../local/clients";
-import { DEPLOYED_CODE_KEY } from "../local/emulators";
+import { Clients } from "../local/endpoint/clients";
+import { DEPLOYED_CODE_KEY } from "../local/emulators/emulators";
 import { roundTrips } from "./roundTrips";
 import { callsDuring, createState } from "./state";
 

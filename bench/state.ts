@@ -1,7 +1,7 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
-import { Clients } from "../local/clients";
-import { DEPLOYED_CODE_KEY } from "../local/emulators";
+import { Clients } from "../local/endpoint/clients";
+import { DEPLOYED_CODE_KEY } from "../local/emulators/emulators";
 import { Call } from "../local/endpoint/call";
 
 /** A state table and a topic of one bench's own, of the same name. */

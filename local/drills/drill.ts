@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AwsEvent, Bus, Delivery } from "../bus";
-import { Clients } from "../clients";
-import { DEPLOYED_CODE_KEY } from "../emulators";
+import { AwsEvent, Bus, Delivery } from "../bus/bus";
+import { Clients } from "../endpoint/clients";
+import { DEPLOYED_CODE_KEY } from "../emulators/emulators";
 import { Endpoint } from "../endpoint/endpoint";
 import { Received } from "../endpoint/internet";
 import { Settings } from "../endpoint/server";
-import { Inbox, Message } from "../inbox";
-import { progress } from "../progress";
+import { Inbox, Message } from "../bus/inbox";
+import { progress } from "../common/progress";
 
 /** A rehearsed failure. */
 export interface Drill {

@@ -2,10 +2,10 @@ import { PulumiCommand } from "@pulumi/pulumi/automation";
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SemVer } from "semver";
-import { CACHE } from "../paths";
-import { progress } from "../progress";
-import { lastLines, requireProgram, run } from "../shell";
-import { UserError } from "../userError";
+import { CACHE } from "../common/paths";
+import { progress } from "../common/progress";
+import { lastLines, requireProgram, run } from "../common/shell";
+import { UserError } from "../common/userError";
 
 /** The newest version that the Go module proxy offers as a module, and so the oldest that is accepted. */
 const VERSION = "3.230.0";

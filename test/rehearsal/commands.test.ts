@@ -165,12 +165,12 @@ describe("a program broken on purpose", () => {
     {
       what: "a missing restore target, and a state machine that can fail or hang in silence",
       edits: [
-        { file: "components/haGateway.ts", from: "    this.createRestore(gateways, settings);\n", to: "" },
-        { file: "components/recoveryDefinition.ts", from: "Catch: [PAGE],", to: "Catch: []," },
-        { file: "components/recoveryMachine.ts", from: 'level: "ERROR"', to: 'level: "OFF"' },
-        { file: "components/recoveryMachine.ts", from: "alarmActions: [this.args.topicArn],", to: "" },
+        { file: "components/gateway/haGateway.ts", from: "    this.createRestore(gateways, settings);\n", to: "" },
+        { file: "components/recovery/definition.ts", from: "Catch: [PAGE],", to: "Catch: []," },
+        { file: "components/recovery/recoveryMachine.ts", from: 'level: "ERROR"', to: 'level: "OFF"' },
+        { file: "components/recovery/recoveryMachine.ts", from: "alarmActions: [this.args.topicArn],", to: "" },
         {
-          file: "components/recoveryTrigger.ts",
+          file: "components/recovery/recoveryTrigger.ts",
           from: "deadLetterConfig: { arn: args.machine.deadLetterQueueArn },",
           to: "",
         },
@@ -239,7 +239,7 @@ describe("a program broken on purpose", () => {
     const clone = copyOfProgram();
     const file = "Pulumi.prod-eu-west-1.yaml";
     const unknown = "ffffffff-6c21-4f97-8d3e-52a9b7c61f08";
-    const landscape = "local/landscape.ts";
+    const landscape = "local/stacks/landscape.ts";
     // The rehearsal makes what the files name: here it is kept from that.
     change(clone, landscape, '[i.healthCheckId ?? ""', '[""');
     change(clone, landscape, "await runInstance(ec2, tags);", "void tags;");

@@ -1,7 +1,7 @@
 import { DynamoDBClient, ListTablesCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import assert from "node:assert/strict";
-import { Clients } from "../../local/clients";
-import { DEPLOYED_CODE_KEY } from "../../local/emulators";
+import { Clients } from "../../local/endpoint/clients";
+import { DEPLOYED_CODE_KEY } from "../../local/emulators/emulators";
 import { FaultKind } from "../../local/endpoint/faults";
 
 /** All ways in which a call can fail. */

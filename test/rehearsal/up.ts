@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Clients } from "../../local/clients";
+import { Clients } from "../../local/endpoint/clients";
 import { Endpoint } from "../../local/endpoint/endpoint";
 
 /** What a command did. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { Bus } from "../../local/bus";
-import { Clients } from "../../local/clients";
-import { groupActivity } from "../../local/drills/events";
-import { GatewayWorld, Zone } from "../../local/drills/gatewayWorld";
+import { Bus } from "../../local/bus/bus";
+import { Clients } from "../../local/endpoint/clients";
+import { groupActivity } from "../../local/bus/events";
+import { GatewayWorld, Zone } from "../../local/drills/gateway/world";
 import { resolveEngine } from "../../local/engine/engine";
-import { openStack, upStack } from "../../local/stacks";
+import { openStack, upStack } from "../../local/stacks/stacks";
 import { bringUp } from "./up";
 
 const STACK = "prod-eu-west-1";

@@ -1,0 +1,239 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { gatewayClients } from "../../lambdas/gateway/clients";
+import { GatewayEvent } from "../../lambdas/gateway/events";
+import { failover, restore } from "../../lambdas/gateway/failover";
+import { GatewaySettings } from "../../lambdas/gateway/settings";
+import { alarmStatePattern } from "../common/alarmStatePattern";
+import { Callback } from "../common/callback";
+import { CallbackTrigger } from "../common/callbackTrigger";
+import { gatewayDashboard } from "./dashboard";
+import { failoverStatements, restoreStatements } from "./permissions";
+import { GatewayZoneArgs, ZoneGateway, ZoneGatewayArgs } from "./zoneGateway";
+
+/** Arguments of `HaGateway`. */
+export interface HaGatewayArgs extends Omit<ZoneGatewayArgs, "gateway" | "zone" | "securityGroupId" | "imageId"> {
+  /** The VPC that the gateways serve. */
+  readonly vpcId: pulumi.Input<string>;
+  /** 2 to 6 zones in ring order: each is backed by the next live one. */
+  readonly zones: readonly GatewayZoneArgs[];
+  /** Id of an Amazon Linux 2023 arm64 image. @default the newest one at each `pulumi up` */
+  readonly imageId?: string;
+  /** The table in which the callbacks remember what people have been told. */
+  readonly stateTable: { readonly tableName: pulumi.Input<string>; readonly arn: pulumi.Input<string> };
+}
+
+const AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
+
+/**
+ * A gateway for private subnets in each Availability Zone: a persistent network interface with an Elastic IP, held by
+ * the only instance of an Auto Scaling group, and the zone's default routes pointing at it. When a gateway is lost or
+ * about to go, a callback moves its zone's routes to the next live zone; when it is back, another gives them back.
+ * A zone costs about $20 a month (t4g.small, two public IPv4 addresses, 8 GiB); `instanceType` is the knob.
+ */
+export class HaGateway extends pulumi.ComponentResource {
+  /** Id of each zone's persistent network interface, by zone. */
+  readonly networkInterfaceIds: pulumi.Output<Record<string, string>>;
+  /** Elastic IP of each zone, by zone: what the outside sees, for allow-lists. */
+  readonly publicIps: pulumi.Output<Record<string, string>>;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: HaGatewayArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("nplusone:index:HaGateway", name, {}, opts);
+    checkArgs(args);
+
+    const securityGroup = this.createSecurityGroup();
+    const imageId = args.imageId ?? aws.ssm.getParameterOutput({ name: AMAZON_LINUX }, { parent: this }).value;
+    const gateways = args.zones.map((zone) => this.createZone(zone, securityGroup.id, imageId));
+
+    const settings = this.settings(gateways);
+    this.createFailover(gateways, settings);
+    this.createRestore(gateways, settings);
+    this.createDashboard();
+
+    const byZone = (values: pulumi.Output<string>[]) =>
+      pulumi.all(
+        Object.fromEntries(args.zones.map((zone, i) => [zone.availabilityZone, values[i] as pulumi.Output<string>])),
+      );
+    this.networkInterfaceIds = byZone(gateways.map((g) => g.networkInterfaceId));
+    this.publicIps = byZone(gateways.map((g) => g.publicIp));
+    this.registerOutputs({ networkInterfaceIds: this.networkInterfaceIds, publicIps: this.publicIps });
+  }
+
+  private createSecurityGroup(): aws.ec2.SecurityGroup {
+    return new aws.ec2.SecurityGroup(
+      `${this.name}-instances`,
+      {
+        vpcId: this.args.vpcId,
+        description: "Gateways: anything from within the VPC, to anywhere",
+        ingress: [
+          { protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: [this.args.vpcCidrBlock], description: "From the VPC" },
+        ],
+        egress: [{ protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: ["0.0.0.0/0"], description: "To anywhere" }],
+      },
+      { parent: this },
+    );
+  }
+
+  private createZone(
+    zone: GatewayZoneArgs,
+    securityGroupId: pulumi.Input<string>,
+    imageId: pulumi.Input<string>,
+  ): ZoneGateway {
+    const name = `${this.name}-${zone.availabilityZone}`;
+    return new ZoneGateway(
+      name,
+      { ...this.args, gateway: this.name, zone, securityGroupId, imageId },
+      { parent: this },
+    );
+  }
+
+  private settings(gateways: readonly ZoneGateway[]): pulumi.Output<GatewaySettings> {
+    return pulumi.output({
+      name: this.name,
+      zones: gateways.map((g) => ({
+        availabilityZone: g.zone.availabilityZone,
+        networkInterfaceId: g.networkInterfaceId,
+        routeTableIds: [...g.zone.routeTableIds],
+        autoScalingGroupName: g.groupName,
+      })),
+      subnetIds: gateways.map((g) => g.zone.publicSubnetId),
+      stateTable: this.args.stateTable.tableName,
+      topicArn: this.args.topicArn,
+    });
+  }
+
+  private createFailover(gateways: readonly ZoneGateway[], settings: pulumi.Output<GatewaySettings>): void {
+    const callback = new Callback<GatewayEvent>(
+      `${this.name}-failover`,
+      {
+        description: "Moves the routes of a lost gateway to the nearest live zone",
+        factory: () => {
+          const resolved = settings.get();
+          const clients = gatewayClients();
+          return (event) => failover(event, resolved, clients);
+        },
+        statements: failoverStatements(this.permissionArgs(gateways)),
+        ...this.callbackArgs(),
+      },
+      { parent: this },
+    );
+    const groupNames = gateways.map((g) => g.groupName);
+    const alarmNames = gateways.flatMap((g) => g.alarmNames);
+    const trigger = this.triggersOf(callback);
+    trigger("terminating", "A gateway instance waits to be terminated, or has been", {
+      source: ["aws.autoscaling"],
+      "detail-type": ["EC2 Instance-terminate Lifecycle Action", "EC2 Instance Terminate Successful"],
+      detail: { AutoScalingGroupName: groupNames },
+    });
+    // EC2 says neither group nor zone here, so every instance's end is looked at; it takes one round of reads.
+    trigger("stopping", "An instance stops or terminates", {
+      source: ["aws.ec2"],
+      "detail-type": ["EC2 Instance State-change Notification"],
+      detail: { state: ["shutting-down", "stopping", "stopped", "terminated"] },
+    });
+    trigger("alarm", "A gateway's alarm goes off", alarmStatePattern(alarmNames, "ALARM"));
+  }
+
+  private createRestore(gateways: readonly ZoneGateway[], settings: pulumi.Output<GatewaySettings>): void {
+    const callback = new Callback<GatewayEvent>(
+      `${this.name}-restore`,
+      {
+        description: "Gives a zone whose gateway is back its own routes again, and publishes the gateway's metrics",
+        factory: () => {
+          const resolved = settings.get();
+          const clients = gatewayClients();
+          return (event) => restore(event, resolved, clients);
+        },
+        statements: restoreStatements(this.permissionArgs(gateways)),
+        ...this.callbackArgs(),
+      },
+      { parent: this },
+    );
+    const alarmNames = gateways.flatMap((g) => g.alarmNames);
+    const trigger = this.triggersOf(callback);
+    trigger("launched", "A gateway instance has proven that it forwards", {
+      source: ["aws.autoscaling"],
+      "detail-type": ["EC2 Instance Launch Successful"],
+      detail: { AutoScalingGroupName: gateways.map((g) => g.groupName) },
+    });
+    trigger("attached", "A gateway's network interface has been attached", {
+      source: ["aws.ec2"],
+      "detail-type": ["AWS API Call via CloudTrail"],
+      detail: {
+        eventSource: ["ec2.amazonaws.com"],
+        eventName: ["AttachNetworkInterface"],
+        requestParameters: { networkInterfaceId: gateways.map((g) => g.networkInterfaceId) },
+      },
+    });
+    trigger("alarm-ok", "A gateway's alarm is over", alarmStatePattern(alarmNames, "OK"));
+    // Status checks pass minutes after the last event about an instance, and metrics need a pulse.
+    new CallbackTrigger(
+      `${this.name}-every-minute`,
+      { description: "Looks after the gateway's routes and metrics", callback, scheduleExpression: "rate(1 minute)" },
+      { parent: this },
+    );
+  }
+
+  private triggersOf(callback: Callback<GatewayEvent>) {
+    return (suffix: string, description: string, eventPattern: Record<string, unknown>) =>
+      new CallbackTrigger(`${this.name}-on-${suffix}`, { description, callback, eventPattern }, { parent: this });
+  }
+
+  private callbackArgs() {
+    // One run at a time: two that decide on the same routes at once could send two zones through each other.
+    return { kmsKeyArn: this.args.kmsKeyArn, alarmTopicArn: this.args.topicArn, reservedConcurrency: 1 };
+  }
+
+  private permissionArgs(gateways: readonly ZoneGateway[]) {
+    return {
+      gatewayName: this.name,
+      routeTableIds: gateways.flatMap((g) => [...g.zone.routeTableIds]),
+      groupArns: gateways.map((g) => g.groupArn),
+      topicArn: this.args.topicArn,
+      stateTableArn: this.args.stateTable.arn,
+      region: aws.getRegionOutput({}, { parent: this }).region,
+      account: aws.getCallerIdentityOutput({}, { parent: this }).accountId,
+    };
+  }
+
+  private createDashboard(): void {
+    const zones = this.args.zones.map((z) => z.availabilityZone);
+    const region = aws.getRegionOutput({}, { parent: this }).region;
+    new aws.cloudwatch.Dashboard(
+      `${this.name}-dashboard`,
+      {
+        dashboardName: `${pulumi.getProject()}-${pulumi.getStack()}-${this.name}`,
+        dashboardBody: region.apply((r) => JSON.stringify(gatewayDashboard(this.name, zones, r))),
+      },
+      { parent: this },
+    );
+  }
+}
+
+/** @throws {@link pulumi.InputPropertiesError} that lists every problem of the arguments. */
+function checkArgs(args: HaGatewayArgs): void {
+  const errors: pulumi.InputPropertyErrorDetails[] = [];
+  const zones = args.zones.map((z) => z.availabilityZone);
+  if (new Set(zones).size < zones.length) {
+    errors.push({ propertyPath: "zones", reason: "a zone is named twice" });
+  }
+  args.zones.forEach((zone, i) => {
+    if (zone.routeTableIds.length === 0) {
+      errors.push({ propertyPath: `zones[${i}].routeTableIds`, reason: "a gateway needs a route table to serve" });
+    }
+  });
+  if (args.flavour === "squid" && (args.allowedDomains ?? []).length === 0) {
+    errors.push({
+      propertyPath: "allowedDomains",
+      reason: "squid without allowed domains lets no web traffic through",
+    });
+  }
+  if (errors.length > 0) {
+    const reasons = errors.map((e) => `${e.propertyPath}: ${e.reason}`).join("; ");
+    throw new pulumi.InputPropertiesError({ message: `invalid gateway: ${reasons}`, errors });
+  }
+}

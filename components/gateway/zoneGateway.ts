@@ -1,0 +1,295 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { METRIC_NAMESPACE } from "../../lambdas/gateway/report";
+import { bootScript, GatewayFlavour } from "./bootScript";
+import { instanceStatements } from "./permissions";
+
+/** One zone that gets a gateway. */
+export interface GatewayZoneArgs {
+  /** Name of the Availability Zone. */
+  readonly availabilityZone: string;
+  /** The public subnet in which the gateway runs. */
+  readonly publicSubnetId: pulumi.Input<string>;
+  /** The private route tables whose default route the gateway takes: 1 or more. */
+  readonly routeTableIds: readonly pulumi.Input<string>[];
+}
+
+/** Arguments of `ZoneGateway`. */
+export interface ZoneGatewayArgs {
+  /** Name of the gateway that this zone is a part of: dimension of its metrics, and part of its tag. */
+  readonly gateway: string;
+  readonly zone: GatewayZoneArgs;
+  readonly securityGroupId: pulumi.Input<string>;
+  /** Id of an Amazon Linux 2023 arm64 image. */
+  readonly imageId: pulumi.Input<string>;
+  /** IPv4 range of the VPC: what the gateway forwards. */
+  readonly vpcCidrBlock: string;
+  /** `nat` masquerades everything; `squid` also lets web traffic through to allowed domains only. @default nat */
+  readonly flavour?: GatewayFlavour;
+  /** Domains that `squid` lets through; a leading dot includes subdomains. @default none */
+  readonly allowedDomains?: readonly string[];
+  /** An arm64 instance type. @default t4g.small: 5 Gbit/s in bursts, about $12 a month */
+  readonly instanceType?: string;
+  /** ARN of the KMS key for volumes, logs and dead-letter queues. */
+  readonly kmsKeyArn: pulumi.Input<string>;
+  /** ARN of the topic that people are told through. */
+  readonly topicArn: pulumi.Input<string>;
+  /** Minutes after which people are reminded of a zone that is not on its own gateway. @default 30 */
+  readonly longFailoverMinutes?: number;
+}
+
+/** Seconds that a booting instance has to prove that it forwards: five minutes of attaching, five for the rest. */
+const BOOT_SECONDS = 600;
+/** Seconds for which a terminating instance waits for its routes to be moved. They move in well under one. */
+const LEAVE_SECONDS = 120;
+/** Tag of a zone's interface and instances, which limits what its instances may attach. */
+const TAG = "nplusone:gateway";
+
+/**
+ * One zone's part of a gateway: a persistent network interface with an Elastic IP, the Auto Scaling group whose only
+ * instance attaches it, the zone's default routes, and the alarms that say that it is failing.
+ */
+export class ZoneGateway extends pulumi.ComponentResource {
+  readonly zone: GatewayZoneArgs;
+  readonly networkInterfaceId: pulumi.Output<string>;
+  readonly publicIp: pulumi.Output<string>;
+  readonly groupName: pulumi.Output<string>;
+  readonly groupArn: pulumi.Output<string>;
+  /** Names of the alarms on the status checks and on the interface's attachment. */
+  readonly alarmNames: pulumi.Output<string>[];
+
+  private readonly tags: Record<string, string>;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: ZoneGatewayArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("nplusone:index:ZoneGateway", name, {}, opts);
+    this.zone = args.zone;
+    this.tags = { Name: name, [TAG]: `${args.gateway}/${args.zone.availabilityZone}` };
+
+    const networkInterface = this.createNetworkInterface();
+    const elasticIp = this.createElasticIp(networkInterface);
+    const group = this.createGroup(networkInterface);
+    this.createDefaultRoutes(networkInterface);
+    const alarms = [this.createStatusAlarm(group), this.createAttachmentAlarm()];
+    this.createLongFailoverAlarm();
+
+    this.networkInterfaceId = networkInterface.id;
+    this.publicIp = elasticIp.publicIp;
+    this.groupName = group.name;
+    this.groupArn = group.arn;
+    this.alarmNames = alarms.map((a) => a.name);
+    this.registerOutputs({ networkInterfaceId: this.networkInterfaceId, publicIp: this.publicIp });
+  }
+
+  private createNetworkInterface(): aws.ec2.NetworkInterface {
+    return new aws.ec2.NetworkInterface(
+      `${this.name}-interface`,
+      {
+        subnetId: this.zone.publicSubnetId,
+        description: `Persistent interface of the gateway in ${this.zone.availabilityZone}`,
+        sourceDestCheck: false,
+        securityGroups: [this.args.securityGroupId],
+        tags: this.tags,
+      },
+      // The instance attaches it; Pulumi must not detach it again.
+      { parent: this, ignoreChanges: ["attachments"] },
+    );
+  }
+
+  private createElasticIp(networkInterface: aws.ec2.NetworkInterface): aws.ec2.Eip {
+    return new aws.ec2.Eip(
+      `${this.name}-ip`,
+      { domain: "vpc", networkInterface: networkInterface.id, tags: this.tags },
+      { parent: this },
+    );
+  }
+
+  private createGroup(networkInterface: aws.ec2.NetworkInterface): aws.autoscaling.Group {
+    // Known before the group, whose launch template has to name it.
+    const name = `${pulumi.getProject()}-${pulumi.getStack()}-${this.name}`;
+    const launchTemplate = this.createLaunchTemplate(name, networkInterface);
+    const group = new aws.autoscaling.Group(
+      `${this.name}-group`,
+      {
+        name,
+        minSize: 1,
+        maxSize: 1,
+        desiredCapacity: 1,
+        vpcZoneIdentifiers: [this.zone.publicSubnetId],
+        launchTemplate: { id: launchTemplate.id, version: launchTemplate.latestVersion.apply(String) },
+        healthCheckType: "EC2",
+        healthCheckGracePeriod: 60,
+        // Part of the group, so that the first instance waits for it too.
+        initialLifecycleHooks: [
+          {
+            name: launchHookName(name),
+            lifecycleTransition: "autoscaling:EC2_INSTANCE_LAUNCHING",
+            heartbeatTimeout: BOOT_SECONDS,
+            defaultResult: "ABANDON",
+          },
+        ],
+        tags: Object.entries(this.tags).map(([key, value]) => ({ key, value, propagateAtLaunch: true })),
+        // `up` is done when the group exists; whether the gateway forwards is what the callbacks watch.
+        waitForCapacityTimeout: "0",
+      },
+      { parent: this },
+    );
+    new aws.autoscaling.LifecycleHook(
+      `${this.name}-terminating`,
+      {
+        autoscalingGroupName: group.name,
+        lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
+        heartbeatTimeout: LEAVE_SECONDS,
+        defaultResult: "CONTINUE",
+      },
+      { parent: group },
+    );
+    return group;
+  }
+
+  private createLaunchTemplate(groupName: string, networkInterface: aws.ec2.NetworkInterface): aws.ec2.LaunchTemplate {
+    const { flavour = "nat", vpcCidrBlock, allowedDomains = [], imageId } = this.args;
+    const region = aws.getRegionOutput({}, { parent: this }).region;
+    const script = pulumi.all([region, networkInterface.id]).apply(([regionName, networkInterfaceId]) =>
+      bootScript({
+        flavour,
+        region: regionName,
+        vpcCidrBlock,
+        networkInterfaceId,
+        autoScalingGroupName: groupName,
+        launchHookName: launchHookName(groupName),
+        allowedDomains,
+      }),
+    );
+    return new aws.ec2.LaunchTemplate(
+      `${this.name}-template`,
+      {
+        imageId,
+        instanceType: this.args.instanceType ?? "t4g.small",
+        iamInstanceProfile: { arn: this.createInstanceProfile(groupName).arn },
+        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+        blockDeviceMappings: [
+          {
+            deviceName: "/dev/xvda",
+            ebs: { encrypted: "true", kmsKeyId: this.args.kmsKeyArn, volumeType: "gp3", volumeSize: 8 },
+          },
+        ],
+        // The primary interface's public address is how the instance reaches AWS before it holds the persistent one.
+        networkInterfaces: [
+          { deviceIndex: 0, associatePublicIpAddress: "true", securityGroups: [this.args.securityGroupId] },
+        ],
+        monitoring: { enabled: true },
+        userData: script.apply((text) => Buffer.from(text).toString("base64")),
+        tagSpecifications: [{ resourceType: "volume", tags: this.tags }],
+        updateDefaultVersion: true,
+      },
+      { parent: this },
+    );
+  }
+
+  private createInstanceProfile(groupName: string): aws.iam.InstanceProfile {
+    const role = new aws.iam.Role(
+      `${this.name}-role`,
+      { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }) },
+      { parent: this },
+    );
+    const region = aws.getRegionOutput({}, { parent: this }).region;
+    const account = aws.getCallerIdentityOutput({}, { parent: this }).accountId;
+    new aws.iam.RolePolicy(
+      `${this.name}-policy`,
+      {
+        role: role.id,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: pulumi
+            .all([region, account])
+            .apply(([r, a]) =>
+              instanceStatements({ region: r, account: a, groupName, tag: TAG, value: this.tags[TAG] ?? "" }),
+            ),
+        }),
+      },
+      { parent: role },
+    );
+    return new aws.iam.InstanceProfile(`${this.name}-profile`, { role: role.name }, { parent: role });
+  }
+
+  private createDefaultRoutes(networkInterface: aws.ec2.NetworkInterface): void {
+    this.zone.routeTableIds.forEach((routeTableId, i) => {
+      new aws.ec2.Route(
+        `${this.name}-default-${i + 1}`,
+        { routeTableId, destinationCidrBlock: "0.0.0.0/0", networkInterfaceId: networkInterface.id },
+        // From here on the callbacks own the target: an `up` during a failover must not fight them.
+        { parent: this, ignoreChanges: ["networkInterfaceId"] },
+      );
+    });
+  }
+
+  private createStatusAlarm(group: aws.autoscaling.Group): aws.cloudwatch.MetricAlarm {
+    return this.createAlarm("status-checks", {
+      alarmDescription: `The gateway in ${this.zone.availabilityZone} fails its EC2 status checks, or there is none.`,
+      namespace: "AWS/EC2",
+      metricName: "StatusCheckFailed",
+      dimensions: { AutoScalingGroupName: group.name },
+      statistic: "Maximum",
+      threshold: 1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      treatMissingData: "breaching",
+    });
+  }
+
+  private createAttachmentAlarm(): aws.cloudwatch.MetricAlarm {
+    return this.createAlarm("attachment", {
+      alarmDescription: `The gateway's interface in ${this.zone.availabilityZone} is attached to no live instance.`,
+      namespace: METRIC_NAMESPACE,
+      metricName: "NetworkInterfaceAttached",
+      dimensions: this.dimensions(),
+      statistic: "Minimum",
+      threshold: 1,
+      comparisonOperator: "LessThanThreshold",
+      treatMissingData: "breaching",
+    });
+  }
+
+  /** The one alarm of a gateway that tells people itself: the callbacks have, but nothing has come of it. */
+  private createLongFailoverAlarm(): void {
+    const zone = this.zone.availabilityZone;
+    const minutes = this.args.longFailoverMinutes ?? 30;
+    this.createAlarm("long-failover", {
+      alarmDescription: `${zone} has gone out through another zone for ${minutes} minutes: see docs/runbooks/gateway.md.`,
+      namespace: METRIC_NAMESPACE,
+      metricName: "RouteTarget",
+      dimensions: this.dimensions(),
+      statistic: "Minimum",
+      evaluationPeriods: minutes,
+      threshold: 1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      treatMissingData: "ignore",
+      alarmActions: [this.args.topicArn],
+      okActions: [this.args.topicArn],
+    });
+  }
+
+  private dimensions(): Record<string, string> {
+    return { Gateway: this.args.gateway, AvailabilityZone: this.zone.availabilityZone };
+  }
+
+  /** An alarm on a metric of one minute; two periods, so that one late datum alarms nobody. */
+  private createAlarm(
+    suffix: string,
+    args: Omit<aws.cloudwatch.MetricAlarmArgs, "evaluationPeriods"> & { evaluationPeriods?: number },
+  ): aws.cloudwatch.MetricAlarm {
+    return new aws.cloudwatch.MetricAlarm(
+      `${this.name}-${suffix}`,
+      { period: 60, evaluationPeriods: 2, ...args },
+      { parent: this },
+    );
+  }
+}
+
+/** Name of a group's launch hook, which the boot script completes. */
+function launchHookName(groupName: string): string {
+  return `${groupName}-launching`;
+}

@@ -1,0 +1,163 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { maxUnavailable } from "../../lambdas/recovery/decide";
+import { Chat, Pager, RecoveryTarget } from "../../lambdas/recovery/settings";
+import { recoveryDefinition, RecoveryTimes } from "./definition";
+import { RecoveryFunctions } from "./recoveryFunctions";
+import { RecoveryMachine } from "./recoveryMachine";
+import { CpuAlarm, RecoveryTrigger } from "./recoveryTrigger";
+
+/** A channel as configured: SNS goes to the stack's own topic. */
+export type Configured<Channel> = Exclude<Channel, { type: "sns" }> | { readonly type: "sns" };
+
+/** Arguments of `RecoveryWorkflow`. */
+export interface RecoveryWorkflowArgs {
+  /** The instances that are looked after, 1 or more. */
+  readonly targets: readonly RecoveryTarget[];
+  /** The groups that instances may belong to, by name, with the percent of each that must stay in service. */
+  readonly groups: Readonly<Record<string, { readonly minHealthyPercentage: number }>>;
+  readonly alarm: CpuAlarm;
+  readonly restart: RecoveryTimes & {
+    /** Minutes after a restart in which the instance is not restarted again. */
+    readonly cooldownMinutes: number;
+  };
+  /** Where messages about what was recovered go. */
+  readonly chat: Configured<Chat>;
+  /** Who is paged about what was not. */
+  readonly pager: Configured<Pager>;
+  /** ARNs of the KMS keys that encrypt the channels' secrets. @default AWS's own, which needs no permission */
+  readonly secretKeyArns: { readonly chat?: string; readonly pager?: string };
+  /** The VPC from which the SSH check connects, and subnets in it. */
+  readonly vpcId: pulumi.Input<string>;
+  readonly subnetIds: pulumi.Input<string>[];
+  readonly kmsKeyArn: pulumi.Input<string>;
+  /** ARN of the topic for people. */
+  readonly topicArn: pulumi.Input<string>;
+  readonly stateTable: { readonly tableName: pulumi.Input<string>; readonly arn: pulumi.Input<string> };
+}
+
+/** Where instances with private addresses can be: RFC 1918. */
+const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+/**
+ * The recovery workflow of a stack: for each instance an alarm on its CPU, which starts an execution of one state
+ * machine. It checks the instance, restarts it at most once for an outage, and reports to the chat or pages. About
+ * $0.50 a month, and $0.10 for each instance, plus $2.10 for its detailed monitoring.
+ *
+ * Throws a `pulumi.InputPropertiesError` that lists every problem of the arguments.
+ */
+export class RecoveryWorkflow extends pulumi.ComponentResource {
+  /** ARN of the state machine. */
+  readonly machineArn: pulumi.Output<string>;
+  /** Id of the security group of the SSH check: the instances have to let it in on their SSH port. */
+  readonly sshCheckSecurityGroupId: pulumi.Output<string>;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: RecoveryWorkflowArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("nplusone:index:RecoveryWorkflow", name, {}, opts);
+    checkArgs(args);
+    const machineName = `${pulumi.getStack()}-${name}`;
+
+    const securityGroup = this.createSecurityGroup();
+    const functions = new RecoveryFunctions(
+      name,
+      { ...args, machineName, sshSecurityGroupId: securityGroup.id },
+      { parent: this },
+    );
+    const machine = this.createMachine(machineName, functions);
+    args.targets.forEach((target) => this.createTrigger(target, functions, machine));
+
+    this.machineArn = machine.arn;
+    this.sshCheckSecurityGroupId = securityGroup.id;
+    this.registerOutputs({ machineArn: this.machineArn, sshCheckSecurityGroupId: this.sshCheckSecurityGroupId });
+  }
+
+  private createSecurityGroup(): aws.ec2.SecurityGroup {
+    const ports = [...new Set(this.args.targets.map((t) => t.ssh.port))];
+    return new aws.ec2.SecurityGroup(
+      `${this.name}-ssh-check`,
+      {
+        vpcId: this.args.vpcId,
+        description: "SSH check: out to SSH ports at private addresses, nothing in",
+        egress: ports.map((port) => ({
+          protocol: "tcp",
+          fromPort: port,
+          toPort: port,
+          cidrBlocks: PRIVATE_RANGES,
+          description: "SSH",
+        })),
+      },
+      { parent: this },
+    );
+  }
+
+  private createMachine(machineName: string, functions: RecoveryFunctions): RecoveryMachine {
+    const { restart, topicArn, kmsKeyArn } = this.args;
+    const definition = recoveryDefinition(
+      {
+        status: functions.status.name,
+        url: functions.url.name,
+        ssh: functions.ssh.name,
+        cpu: functions.cpu.name,
+        report: functions.report.name,
+        page: functions.page.name,
+      },
+      restart,
+    );
+    const functionArns = functions.all.map((f) => f.callback.arn);
+    return new RecoveryMachine(
+      this.name,
+      { machineName, definition, functionArns, topicArn, kmsKeyArn },
+      { parent: this },
+    );
+  }
+
+  private createTrigger(target: RecoveryTarget, functions: RecoveryFunctions, machine: RecoveryMachine): void {
+    const { alarm, topicArn } = this.args;
+    const own = functions.own[target.name];
+    const names = { healthCheck: own?.healthCheck.name ?? "", restart: own?.restart.name ?? "" };
+    new RecoveryTrigger(
+      `${this.name}-${target.name}`,
+      { target, alarm, machine, functions: names, topicArn },
+      { parent: this },
+    );
+  }
+}
+
+/** @throws {@link pulumi.InputPropertiesError} that lists every problem of the arguments. */
+function checkArgs({ targets, groups, subnetIds }: RecoveryWorkflowArgs): void {
+  const errors: pulumi.InputPropertyErrorDetails[] = [];
+  if (targets.length === 0) {
+    errors.push({ propertyPath: "targets", reason: "a workflow needs an instance to look after" });
+  }
+  if (subnetIds.length === 0) {
+    errors.push({ propertyPath: "subnetIds", reason: "the SSH check needs a subnet to connect from" });
+  }
+  targets.forEach(({ name, healthCheckId, group }, i) => {
+    const others = targets.slice(0, i);
+    if (others.some((o) => o.name === name)) {
+      errors.push({ propertyPath: `targets[${i}].name`, reason: `${name} is named twice` });
+    }
+    if (others.some((o) => o.healthCheckId === healthCheckId)) {
+      const reason = "another instance has this health check: each needs one of its own";
+      errors.push({ propertyPath: `targets[${i}].healthCheckId`, reason });
+    }
+    if (group !== undefined && groups[group] === undefined) {
+      errors.push({ propertyPath: `targets[${i}].group`, reason: `there is no group ${group}` });
+    }
+  });
+  for (const [group, { minHealthyPercentage }] of Object.entries(groups)) {
+    const size = targets.filter((t) => t.group === group).length;
+    if (maxUnavailable(size, minHealthyPercentage) < 1) {
+      const reason = `with ${minHealthyPercentage} % of ${size} in service none could ever be restarted`;
+      errors.push({ propertyPath: `groups.${group}.minHealthyPercentage`, reason });
+    }
+  }
+  if (errors.length > 0) {
+    const reasons = errors.map((e) => `${e.propertyPath}: ${e.reason}`).join("; ");
+    throw new pulumi.InputPropertiesError({ message: `invalid recovery workflow: ${reasons}`, errors });
+  }
+}

@@ -1,0 +1,92 @@
+import { Target } from "@aws-sdk/client-eventbridge";
+import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  HistoryEvent,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Clients } from "../endpoint/clients";
+
+/** An execution of a state machine that has ended. */
+export interface Execution {
+  readonly arn: string;
+  readonly input: string;
+  /** `SUCCEEDED`, or how it failed. */
+  readonly status: string;
+  /** The states that it went through, in order. */
+  readonly states: readonly string[];
+  /** All that it remembers: input and output of every state, errors and causes. */
+  readonly history: string;
+}
+
+/** Milliseconds for an execution, in which waits take a thousandth of their time. */
+const TIMEOUT_MS = 60_000;
+
+/** Runs deployed state machines, as EventBridge would. */
+export class StateMachines {
+  private readonly sfn: SFNClient;
+  private readonly iam: IAMClient;
+
+  constructor(region: string, clients: Clients) {
+    this.sfn = clients.make(SFNClient, region);
+    this.iam = clients.make(IAMClient, region);
+  }
+
+  /** Starts an execution by the target's role, and waits for its end. */
+  async start(target: Target, input: string): Promise<{ error: string | undefined; execution?: Execution }> {
+    if (!(await this.permitted(target))) {
+      return { error: "the target's role doesn't permit it to start the state machine" };
+    }
+    const execution = await this.run(target.Arn ?? "", input);
+    return { error: execution.status === "SUCCEEDED" ? undefined : `the execution ${execution.status}`, execution };
+  }
+
+  /** Runs an execution to its end. */
+  async run(stateMachineArn: string, input: string): Promise<Execution> {
+    const { executionArn = "" } = await this.sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
+    const deadline = Date.now() + TIMEOUT_MS;
+    for (;;) {
+      const { status = "" } = await this.sfn.send(new DescribeExecutionCommand({ executionArn }));
+      if (status !== "RUNNING") {
+        const events = await this.history(executionArn);
+        const states = events.flatMap((e) => e.stateEnteredEventDetails?.name ?? []);
+        return { arn: executionArn, input, status, states, history: JSON.stringify(events) };
+      }
+      if (Date.now() > deadline) {
+        throw new Error(`${executionArn} doesn't end within ${TIMEOUT_MS / 1000} s`);
+      }
+      await sleep(100);
+    }
+  }
+
+  private async history(executionArn: string): Promise<HistoryEvent[]> {
+    const events: HistoryEvent[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = await this.sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, nextToken }));
+      events.push(...(page.events ?? []));
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+    return events;
+  }
+
+  /** Whether a policy of the target's role names the state machine. */
+  private async permitted({ RoleArn = "", Arn = "" }: Target): Promise<boolean> {
+    const RoleName = RoleArn.split("/").pop() ?? "";
+    try {
+      const { PolicyNames = [] } = await this.iam.send(new ListRolePoliciesCommand({ RoleName }));
+      const documents = await Promise.all(
+        PolicyNames.map((PolicyName) => this.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }))),
+      );
+      return documents.some(({ PolicyDocument = "" }) => {
+        const policy = decodeURIComponent(PolicyDocument);
+        return policy.includes("states:StartExecution") && policy.includes(Arn);
+      });
+    } catch {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import { EngineEvent, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import { existsSync, readFileSync } from "node:fs";
+import { cp, mkdir, readdir } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import program from "../../index";
+import { Endpoint } from "../endpoint/endpoint";
+import { ROOT, WORK } from "../common/paths";
+import { progress } from "../common/progress";
+import { awsEnvironment } from "../emulators/lifecycle";
+import { UserError } from "../common/userError";
+
+const PROJECT = "nplusone";
+const STACK_TRACE_LIMIT = Error.stackTraceLimit;
+const POLICY_PACK = join(ROOT, "policy");
+
+/** What a preview or an update of a stack came to. */
+export interface StackResult {
+  readonly stack: string;
+  readonly region: string;
+  /** Resources in the stack. */
+  readonly resources: number;
+  /** Policies of the pack that were evaluated. */
+  readonly policies: number;
+  readonly durationMs: number;
+}
+
+/** The stacks that have a file in the repository, in the order in which they are deployed. */
+export async function stackNames(): Promise<string[]> {
+  const files = await readdir(ROOT);
+  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort((a, b) => b.localeCompare(a));
+}
+
+/** The stack asked for, or all. @throws {@link UserError} if there is no such stack. */
+export async function selectStacks(name: string | undefined): Promise<string[]> {
+  const names = await stackNames();
+  if (name !== undefined && !names.includes(name)) {
+    throw new UserError(`there is no stack ${name}: the stacks are ${names.join(", ")}`);
+  }
+  return name === undefined ? names : [name];
+}
+
+/** Whether a stack has been deployed and not been destroyed, as the rehearsal's backend has it. */
+export function isUp(name: string): boolean {
+  const file = join(WORK, "state", ".pulumi", "stacks", PROJECT, `${name}.json`);
+  if (!existsSync(file)) {
+    return false;
+  }
+  const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+    checkpoint?: { latest?: { resources?: unknown[] } };
+  };
+  return (checkpoint?.latest?.resources ?? []).length > 0;
+}
+
+/** Opens a stack in the rehearsal's own backend, with copies of the project's and the stack's files. */
+export async function openStack(name: string, endpoint: Endpoint, pulumiCommand: PulumiCommand): Promise<Stack> {
+  const workDir = join(WORK, "project", name);
+  const state = join(WORK, "state");
+  await Promise.all([workDir, state].map((folder) => mkdir(folder, { recursive: true })));
+  for (const file of ["Pulumi.yaml", `Pulumi.${name}.yaml`]) {
+    await cp(join(ROOT, file), join(workDir, file));
+  }
+  const envVars = {
+    ...awsEnvironment(endpoint),
+    PATH: `${join(ROOT, "local", "bin")}${delimiter}${process.env["PATH"] ?? ""}`,
+    PULUMI_HOME: join(WORK, "home"),
+    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_CONFIG_PASSPHRASE: "rehearsal",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // The state is written once, at the end: a rehearsal that dies is begun again anyway.
+    PULUMI_EXPERIMENTAL: "true",
+    PULUMI_SKIP_CHECKPOINTS: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    NPLUSONE_NODE_PATH: join(ROOT, "node_modules"),
+    NPLUSONE_NODE_OPTIONS: `--require ${join(ROOT, "local", "endpoint", "preload.js")}`,
+  };
+  const stack = await LocalWorkspace.createOrSelectStack(
+    { stackName: name, projectName: PROJECT, program },
+    { workDir, envVars, pulumiCommand },
+  );
+  // Read once: each question about configuration starts an engine. The plugins take the Region from here.
+  stack.workspace.envVars["AWS_REGION"] = (await stack.getConfig("aws:region")).value;
+  return stack;
+}
+
+/** Previews a stack with the policy pack. @throws {@link UserError} with what the engine said, if it refuses. */
+export async function previewStack(stack: Stack): Promise<StackResult> {
+  return operate(stack, "previewing", (onEvent, signal) => stack.preview(common(onEvent, signal)));
+}
+
+/** Deploys a stack with the policy pack. @throws as `previewStack`. */
+export async function upStack(stack: Stack): Promise<StackResult> {
+  return operate(stack, "deploying", (onEvent, signal) => stack.up(common(onEvent, signal)));
+}
+
+/** Destroys a stack and forgets it. */
+export async function destroyStack(stack: Stack): Promise<void> {
+  progress(`destroying ${stack.name}`);
+  await stack.destroy({ onOutput: () => undefined });
+  await stack.workspace.removeStack(stack.name, { force: true });
+}
+
+function common(onEvent: (event: EngineEvent) => void, signal: AbortSignal) {
+  return { signal, onEvent, onOutput: () => undefined, policyPacks: [POLICY_PACK], color: "never" as const };
+}
+
+async function operate(
+  stack: Stack,
+  doing: string,
+  operation: (onEvent: (event: EngineEvent) => void, signal: AbortSignal) => Promise<unknown>,
+): Promise<StackResult> {
+  const start = Date.now();
+  const events: EngineEvent[] = [];
+  progress(`${doing} ${stack.name}`);
+  // Pulumi takes a stack trace for each of its thousands of promises; mapped to TypeScript they cost seconds.
+  Error.stackTraceLimit = 0;
+  const abort = new AbortController();
+  try {
+    await Promise.race([operation((event) => events.push(event), abort.signal), failedProgram(abort.signal)]);
+  } catch (error) {
+    throw new UserError(`${doing} ${stack.name} failed:\n${diagnostics(events) || withoutStack(String(error))}`, 1);
+  } finally {
+    abort.abort();
+    Error.stackTraceLimit = STACK_TRACE_LIMIT;
+  }
+  const resources = events.filter((e) => e.resourcePreEvent !== undefined).length;
+  const policies = evaluatedPolicies(events).size;
+  const durationMs = Date.now() - start;
+  progress(`${doing} ${stack.name}: ${resources} resources, ${policies} policies, ${(durationMs / 1000).toFixed(1)} s`);
+  return { stack: stack.name, region: stack.workspace.envVars["AWS_REGION"] ?? "", resources, policies, durationMs };
+}
+
+/**
+ * Rejects when the program fails where nobody waits for it, e.g. at a function that can't be serialized: the engine would
+ * wait for it forever.
+ */
+function failedProgram(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    process.on("unhandledRejection", reject);
+    signal.addEventListener("abort", () => process.off("unhandledRejection", reject));
+  });
+}
+
+/** What the engine says of a pack's policies after each resource and after the stack; the SDK has no type for it yet. */
+interface PolicySummaries {
+  readonly policyAnalyzeSummaryEvent?: { readonly passed?: string[]; readonly failed?: string[] };
+  readonly policyAnalyzeStackSummaryEvent?: { readonly passed?: string[]; readonly failed?: string[] };
+}
+
+/** The names of the policies that the engine has evaluated. */
+function evaluatedPolicies(events: readonly (EngineEvent & PolicySummaries)[]): Set<string> {
+  const summaries = events.flatMap((e) =>
+    [e.policyAnalyzeSummaryEvent ?? [], e.policyAnalyzeStackSummaryEvent ?? []].flat(),
+  );
+  return new Set(summaries.flatMap((s) => [...(s.passed ?? []), ...(s.failed ?? [])]));
+}
+
+/** What the engine had to say against an operation: policy violations and errors. */
+function diagnostics(events: readonly EngineEvent[]): string {
+  const violations = events.flatMap(({ policyEvent: p }) =>
+    p ? [`[${p.enforcementLevel}] ${p.policyName}: ${p.message.trim()} (${p.resourceUrn?.split("::").pop()})`] : [],
+  );
+  const errors = events.flatMap(({ diagnosticEvent: d }) => (d?.severity === "error" ? [withoutStack(d.message)] : []));
+  return [...new Set([...violations, ...errors])].join("\n");
+}
+
+const withoutStack = (message: string) =>
+  message
+    .split("\n")
+    .filter((line) => !/^\s+at /.test(line))
+    .join("\n")
+    .trim();
