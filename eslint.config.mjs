@@ -1,7 +1,10 @@
+import { readdirSync } from "node:fs";
 import tseslint from "typescript-eslint";
 
-/** The systems: each has a folder of its name in every room. */
-const SYSTEMS = ["network", "gateway", "outposts", "recovery"];
+/** The systems: each has a folder under components, and one or a file of its name in the other rooms. */
+const SYSTEMS = readdirSync(new URL("components", import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== "common")
+  .map((entry) => entry.name);
 
 /** What is forbidden to import, as a pattern of relative paths. */
 const forbid = (folders, message) => ({ regex: `(^|/)\\.\\.?/(.*/)?(${folders.join("|")})(/|$)`, message });

@@ -1,95 +1,77 @@
-import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
 import { EncryptionKey } from "./components/common/encryptionKey";
-import { HaGateway } from "./components/gateway/haGateway";
-import { ManagementTrail } from "./components/common/managementTrail";
-import { MetricsSink } from "./components/outposts/metricsSink";
-import { Network } from "./components/network/network";
+import { Foundation, StackOutputs } from "./components/common/foundation";
 import { Notifications } from "./components/common/notifications";
-import { StateTable } from "./components/common/stateTable";
-import { OutpostRelaunchPair } from "./components/outposts/outpostRelaunchPair";
-import { OutpostServer } from "./components/outposts/outpostServer";
-import { RecoveryWorkflow } from "./components/recovery/recoveryWorkflow";
+import { repositoryUrl } from "./components/common/repository";
 import { tagEverything } from "./components/common/stackTags";
-import { LoadedConfig, loadConfig, StackConfig } from "./config";
-import { repository, version } from "./package.json";
+import { StateTable } from "./components/common/stateTable";
+import { Network } from "./components/network/network";
+import * as systems from "./components/systems";
+import { loadConfig, StackConfig } from "./config";
+import { version } from "./package.json";
 
-/** The program of every stack: configuration in, components wired, stack outputs out. */
-async function program(): Promise<Record<string, unknown>> {
-  const config = await loadConfig();
-  if (config.network === undefined || config.notifications === undefined) {
+/** The program of every stack: configuration in, foundation and systems wired, stack outputs out. */
+async function program(): Promise<StackOutputs> {
+  const config = loadConfig();
+  const { network, notifications, tags } = config;
+  if (network === undefined || notifications === undefined) {
     return {};
   }
+  tagEverything({ version, ...repositoryUrl(__dirname), ...tags });
+  const foundation = layFoundation(network, notifications);
+  const outputs = await deployAll(config, foundation);
+  return { vpcId: foundation.network.vpcId, topicArn: foundation.shared.topicArn, ...outputs };
+}
 
-  tagEverything({ version, repositoryUrl: repository.url });
+/** What every system stands on: a network, a key, a topic and a table. */
+function layFoundation(
+  network: NonNullable<StackConfig["network"]>,
+  notifications: NonNullable<StackConfig["notifications"]>,
+): Foundation {
   const key = new EncryptionKey("main", { description: "Everything that nplusone encrypts in this stack" });
-  const shared = { kmsKeyArn: key.arn };
-  const network = new Network("net", { ...config.network, ...shared });
-  const notifications = new Notifications("notifications", { ...config.notifications, ...shared });
-  const topicArn = notifications.topicArn;
-  const stateTable = new StateTable("state", shared);
-
-  const gateway = config.gateway && deployGateway(config.gateway, network, { ...shared, topicArn, stateTable });
-  if (config.outposts) {
-    deployOutposts(config.outposts, network, { ...shared, topicArn, stateTable });
-  }
-
-  const recovery = config.recovery && deployRecovery(config.recovery, network, { ...shared, topicArn, stateTable });
-
+  const kmsKeyArn = key.arn;
   return {
-    vpcId: network.vpcId,
-    topicArn,
-    gatewayPublicIps: gateway?.publicIps,
-    recoverySshSecurityGroupId: recovery?.sshCheckSecurityGroupId,
+    network: new Network("net", { ...network, kmsKeyArn }),
+    shared: {
+      kmsKeyArn,
+      topicArn: new Notifications("notifications", { ...notifications, kmsKeyArn }).topicArn,
+      stateTable: new StateTable("state", { kmsKeyArn }),
+    },
   };
 }
 
-type Shared = Pick<ConstructorParameters<typeof HaGateway>[1], "kmsKeyArn" | "topicArn" | "stateTable">;
+type Systems = {
+  readonly [Name in keyof typeof systems]: (
+    config: NonNullable<StackConfig[Name]>,
+    foundation: Foundation,
+  ) => StackOutputs | Promise<StackOutputs>;
+};
+const SYSTEMS: Systems = systems;
 
-function deployGateway(config: NonNullable<StackConfig["gateway"]>, network: Network, shared: Shared): HaGateway {
-  const { cloudTrail, ...args } = config;
-  if (cloudTrail === "create") {
-    new ManagementTrail("management", { kmsKeyArn: shared.kmsKeyArn });
+/**
+ * Deploys the systems that are configured. One that can't be, because AWS lacks what its configuration names, doesn't
+ * keep the others from being registered: the error comes last.
+ */
+async function deployAll(config: StackConfig, foundation: Foundation): Promise<StackOutputs> {
+  const names = Object.keys(SYSTEMS) as (keyof Systems)[];
+  const settled = await Promise.allSettled(names.map((name) => deploy(name, config, foundation)));
+  const failed = settled.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+  if (failed.length > 1) {
+    throw new pulumi.RunError(failed.map(String).join("\n"));
   }
-  const zones = network.zones.map((zone) => ({ ...zone, routeTableIds: [zone.privateRouteTableId] }));
-  return new HaGateway("gateway", {
-    ...args,
-    ...shared,
-    vpcId: network.vpcId,
-    vpcCidrBlock: network.cidrBlock,
-    zones,
-  });
+  if (failed.length > 0) {
+    throw failed[0];
+  }
+  return Object.assign({}, ...settled.map((result) => result.status === "fulfilled" && result.value)) as StackOutputs;
 }
 
-function deployOutposts(config: NonNullable<StackConfig["outposts"]>, network: Network, shared: Shared): void {
-  const servers = new Map(
-    Object.entries(config.servers).map(([name, server]) => [
-      name,
-      new OutpostServer(name, { ...server, vpcId: network.vpcId }),
-    ]),
-  );
-  for (const { name, source, destination, ...args } of config.pairs) {
-    const sides = { source: servers.get(source), destination: servers.get(destination) };
-    new OutpostRelaunchPair(name, { ...args, ...shared, ...(sides as Record<keyof typeof sides, OutpostServer>) });
-  }
-  const ownerAccountIds = [...new Set(config.pairs.flatMap((pair) => pair.ownerAccountId ?? []))];
-  if (ownerAccountIds.length > 0) {
-    new MetricsSink("outposts", { ownerAccountIds });
-  }
-}
-
-function deployRecovery(
-  config: NonNullable<LoadedConfig["recovery"]>,
-  network: Network,
-  shared: Shared,
-): RecoveryWorkflow {
-  const { subnetIds, ...args } = config;
-  return new RecoveryWorkflow("recovery", {
-    ...args,
-    ...shared,
-    ...(subnetIds.length > 0
-      ? { subnetIds, vpcId: aws.ec2.getSubnetOutput({ id: subnetIds[0] }).vpcId }
-      : { subnetIds: network.zones.map((z) => z.privateSubnetId), vpcId: network.vpcId }),
-  });
+async function deploy<Name extends keyof Systems>(
+  name: Name,
+  config: StackConfig,
+  foundation: Foundation,
+): Promise<StackOutputs> {
+  const own = config[name];
+  return own === undefined ? {} : SYSTEMS[name](own, foundation);
 }
 
 export = program;

@@ -1,11 +1,5 @@
 import { z } from "zod";
 
-/** A problem of a configuration: where it is, and what was expected. */
-export interface ConfigProblem {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
 /** Notes a problem. */
 export type Problem = (path: (string | number)[], message: string) => void;
 

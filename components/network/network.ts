@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
+import { NetworkZone } from "../common/foundation";
 import { planSubnets, SubnetCidrBlocks } from "./cidrPlan";
 
 /** Arguments of `Network`. */
@@ -19,15 +20,6 @@ export interface NetworkArgs {
   readonly flowLogRetentionDays?: number;
   /** ARN of the KMS key that encrypts the flow logs. */
   readonly kmsKeyArn: pulumi.Input<string>;
-}
-
-/** What a component needs to know of one zone. */
-export interface NetworkZone {
-  readonly availabilityZone: string;
-  readonly publicSubnetId: pulumi.Output<string>;
-  readonly privateSubnetId: pulumi.Output<string>;
-  readonly isolatedSubnetId: pulumi.Output<string>;
-  readonly privateRouteTableId: pulumi.Output<string>;
 }
 
 /** The kinds of subnet in each zone, in the order in which awsx makes them. */

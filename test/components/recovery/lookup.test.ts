@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
-import { recovery, RecoveryConfig } from "../../../config/recovery/recovery";
-import { lookUpRecovery } from "../../../config/recovery/lookup";
+import { lookUpRecovery, RecoveryNames } from "../../../components/recovery/lookup";
+import { recovery } from "../../../config/recovery";
 
 /** What AWS has, and whether it answers. */
 interface Account {
@@ -34,7 +34,7 @@ async function lookUp(account: Account, over: object = {}) {
       }
     },
   });
-  const config: RecoveryConfig = recovery.parse({
+  const config: RecoveryNames = recovery.parse({
     instances: [
       {
         name: "a",
@@ -51,7 +51,7 @@ async function lookUp(account: Account, over: object = {}) {
 
 const chat = { type: "webhook", secretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:hook" };
 
-describe("recovery's look-up before anything is registered", () => {
+describe("recovery's look-up before its workflow is registered", () => {
   it("finds instances, their private addresses, and the secrets' full ARNs and keys", async () => {
     const { targets, chat: found, secretKeyArns, problems } = await lookUp({ kmsKeyId: "alias/own" }, { chat });
     assert.deepEqual(problems, []);

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { maxUnavailable } from "../../lambdas/recovery/decide";
-import { Problem, resourceName } from "../common";
+import { maxUnavailable } from "../lambdas/recovery/decide";
+import { Problem, resourceName } from "./common";
 
 const uuid = (expected: string) =>
   z.string(expected).regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, `${expected}, a UUID`);

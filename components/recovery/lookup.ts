@@ -1,29 +1,54 @@
 import * as aws from "@pulumi/aws";
-import { RecoveryTarget } from "../../lambdas/recovery/settings";
-import { ConfigProblem, Problem } from "../common";
-import { RecoveryConfig } from "./recovery";
+import { Chat, Pager, RecoveryTarget } from "../../lambdas/recovery/settings";
+import { CpuAlarm } from "./recoveryTrigger";
+import { Configured } from "./recoveryWorkflow";
+
+/** What a stack's `recovery` names, and AWS has to have. */
+export interface RecoveryNames {
+  readonly instances: readonly NamedInstance[];
+  readonly alarm: CpuAlarm;
+  readonly chat: Configured<Chat>;
+  readonly pager: Configured<Pager>;
+}
+
+/** An instance to look after: its id, or the tags that it alone has in the Region. */
+export interface NamedInstance extends Omit<RecoveryTarget, "instanceId" | "ssh"> {
+  readonly instanceId?: string;
+  readonly tags?: Record<string, string>;
+  readonly ssh: {
+    /** Without: the instance's private address. */
+    readonly host?: string;
+    readonly port: number;
+  };
+}
+
+/** A problem of a configuration: where it is, and what was expected. */
+export interface ConfigProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+type Problem = (path: (string | number)[], message: string) => void;
 
 /** What AWS says about the things that a stack's `recovery` names. */
 export interface RecoveryLookup {
   readonly targets: readonly RecoveryTarget[];
   /** The channels with the full ARNs of their secrets. */
-  readonly chat: RecoveryConfig["chat"];
-  readonly pager: RecoveryConfig["pager"];
+  readonly chat: Configured<Chat>;
+  readonly pager: Configured<Pager>;
   /** ARNs of the KMS keys of the channels' secrets. @default AWS's own key, which needs no permission */
   readonly secretKeyArns: { readonly chat: string | undefined; readonly pager: string | undefined };
   /** What is not there, or not as it has to be. */
   readonly problems: readonly ConfigProblem[];
 }
 
-type InstanceConfig = RecoveryConfig["instances"][number];
-
 /** CloudWatch has data of shorter periods only of instances with detailed monitoring. Seconds. */
 const BASIC_PERIOD_SECONDS = 300;
 /** Health checks that have no checkers of their own to ask. */
 const WITHOUT_CHECKERS = ["CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"];
 
-/** Looks up in AWS, before anything is registered, what the configuration names. Never throws. */
-export async function lookUpRecovery(config: RecoveryConfig): Promise<RecoveryLookup> {
+/** Looks up in AWS, before anything of the workflow is registered, what the configuration names. Never throws. */
+export async function lookUpRecovery(config: RecoveryNames): Promise<RecoveryLookup> {
   const problems: ConfigProblem[] = [];
   const problem: Problem = (path, message) => problems.push({ path: ["recovery", ...path], message });
   const [targets, chat, pager] = await Promise.all([
@@ -47,8 +72,8 @@ export async function lookUpRecovery(config: RecoveryConfig): Promise<RecoveryLo
 }
 
 async function findInstance(
-  instance: InstanceConfig,
-  { alarm }: RecoveryConfig,
+  instance: NamedInstance,
+  { alarm }: RecoveryNames,
   problem: Problem,
 ): Promise<RecoveryTarget | undefined> {
   const [property, named] =
@@ -79,7 +104,7 @@ async function findInstance(
   }
 }
 
-async function checkHealthCheck({ healthCheckId }: InstanceConfig, problem: Problem): Promise<void> {
+async function checkHealthCheck({ healthCheckId }: NamedInstance, problem: Problem): Promise<void> {
   try {
     const { properties } = await aws.cloudcontrol.getResource({
       typeName: "AWS::Route53::HealthCheck",
@@ -96,7 +121,7 @@ async function checkHealthCheck({ healthCheckId }: InstanceConfig, problem: Prob
 }
 
 /** A channel with the full ARN of its secret (it may be given without the suffix that AWS adds), and its key, if any. */
-async function findSecret<Channel extends RecoveryConfig["chat"] | RecoveryConfig["pager"]>(
+async function findSecret<Channel extends Configured<Chat> | Configured<Pager>>(
   channel: Channel,
   problem: Problem,
 ): Promise<{ channel: Channel; secretKeyArn: string | undefined }> {

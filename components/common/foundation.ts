@@ -1,0 +1,34 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { StateTable } from "./stateTable";
+
+/** One Availability Zone of a stack's network. */
+export interface NetworkZone {
+  readonly availabilityZone: string;
+  readonly publicSubnetId: pulumi.Output<string>;
+  readonly privateSubnetId: pulumi.Output<string>;
+  readonly isolatedSubnetId: pulumi.Output<string>;
+  readonly privateRouteTableId: pulumi.Output<string>;
+}
+
+/** What every system of a stack stands on. */
+export interface Foundation {
+  /** The VPC, and its IPv4 range. */
+  readonly network: {
+    readonly vpcId: pulumi.Output<string>;
+    readonly cidrBlock: string;
+    /** In the order in which zones back each other. */
+    readonly zones: readonly NetworkZone[];
+  };
+  /** What most components take as it is. */
+  readonly shared: {
+    /** ARN of the KMS key that encrypts all that the stack encrypts. */
+    readonly kmsKeyArn: pulumi.Output<string>;
+    /** ARN of the topic that people are told through. */
+    readonly topicArn: pulumi.Output<string>;
+    /** Where callbacks remember outages and what people were told. */
+    readonly stateTable: StateTable;
+  };
+}
+
+/** What a system adds to the stack's outputs. */
+export type StackOutputs = Readonly<Record<string, unknown>>;

@@ -1,0 +1,39 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { Foundation, StackOutputs } from "../common/foundation";
+import { lookUpRecovery, RecoveryNames } from "./lookup";
+import { RecoveryWorkflow, RecoveryWorkflowArgs } from "./recoveryWorkflow";
+
+/** A stack's `recovery`: what of the component's arguments is configured, and what is looked up in AWS first. */
+export interface RecoveryConfig extends RecoveryNames, Pick<RecoveryWorkflowArgs, "groups" | "restart" | "alarm"> {
+  /** Subnets from which the SSH check connects. None: the network's private subnets. */
+  readonly subnetIds: string[];
+}
+
+/**
+ * The recovery workflow.
+ * @throws {@link pulumi.RunError} that lists everything named in the configuration that AWS doesn't have.
+ */
+export async function deployRecovery(
+  { subnetIds, ...config }: RecoveryConfig,
+  { network, shared }: Foundation,
+): Promise<StackOutputs> {
+  const { problems, ...found } = await lookUpRecovery(config);
+  if (problems.length > 0) {
+    const lines = problems.map(({ path, message }) => `  nplusone:${path.join(".")}: ${message}`);
+    const file = `Pulumi.${pulumi.getStack()}.yaml`;
+    throw new pulumi.RunError(`${file} has ${problems.length} problem(s):\n${lines.join("\n")}`);
+  }
+  const { groups, restart, alarm } = config;
+  const workflow = new RecoveryWorkflow("recovery", {
+    groups,
+    restart,
+    alarm,
+    ...found,
+    ...shared,
+    ...(subnetIds.length > 0
+      ? { subnetIds, vpcId: aws.ec2.getSubnetOutput({ id: subnetIds[0] }).vpcId }
+      : { subnetIds: network.zones.map((z) => z.privateSubnetId), vpcId: network.vpcId }),
+  });
+  return { recoverySshSecurityGroupId: workflow.sshCheckSecurityGroupId };
+}

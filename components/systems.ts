@@ -1,0 +1,4 @@
+/** The systems that a stack can have, by the configuration key of each. A system is deployed if its key is there. */
+export { deployGateway as gateway } from "./gateway/deploy";
+export { deployOutposts as outposts } from "./outposts/deploy";
+export { deployRecovery as recovery } from "./recovery/deploy";

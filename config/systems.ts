@@ -1,0 +1,4 @@
+/** The systems that a stack can have: what each one's configuration is. A system whose key is absent is not deployed. */
+export { gateway } from "./gateway";
+export { outposts } from "./outposts";
+export { recovery } from "./recovery";
