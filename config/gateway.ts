@@ -3,22 +3,54 @@ import { z } from "zod";
 /** A gateway in each zone. */
 export const gateway = z
   .strictObject({
-    flavour: z.enum(["nat", "squid"], "expected nat or squid").default("nat"),
+    flavour: z
+      .enum(["nat", "squid"], "expected nat or squid")
+      .default("nat")
+      .meta({
+        description: "`nat` masquerades everything; `squid` also filters web traffic by domain.",
+        examples: ["squid"],
+      }),
     allowedDomains: z
       .array(z.string().regex(/^\.?([a-z0-9-]+\.)+[a-z]{2,}$/, "expected a domain such as .example.com"))
-      .default([]),
+      .default([])
+      .meta({
+        description: "What `squid` lets through, and needs one at least of; a leading dot includes subdomains.",
+        examples: [[".amazonaws.com", ".example.com"]],
+      }),
     instanceType: z
       .string()
       .regex(/^[a-z]+\d+g[a-z]*\.[a-z0-9]+$/, "expected an arm64 (Graviton) instance type such as t4g.small")
-      .default("t4g.small"),
+      .default("t4g.small")
+      .meta({
+        description: "Instance type of the gateways: arm64. `t4g.small` carries 5 Gbit/s in bursts.",
+        examples: ["c7gn.medium"],
+      }),
     imageId: z
       .string()
       .regex(/^ami-[0-9a-f]{8,17}$/, "expected an image id such as ami-0abc…")
-      .optional(),
-    longFailoverMinutes: z.int().min(5, "expected 5 or more minutes").max(1440).default(30),
+      .optional()
+      .meta({
+        description: "The gateways' image: Amazon Linux 2023 for arm64.",
+        absent: "the newest at each `pulumi up`",
+        examples: ["ami-0a1b2c3d4e5f60718"],
+      }),
+    longFailoverMinutes: z
+      .int()
+      .min(5, "expected 5 or more minutes")
+      .max(1440)
+      .default(30)
+      .meta({
+        description: "How long a zone may be on another's gateway before people are reminded.",
+        unit: "minutes",
+        examples: [30],
+      }),
     cloudTrail: z
       .enum(["create", "existing"], "expected create (a trail for this stack) or existing (the account has one)")
-      .default("create"),
+      .default("create")
+      .meta({
+        description: "`create` a trail, by which EventBridge hears of API calls, or rely on one that the account has.",
+        examples: ["existing"],
+      }),
   })
   .superRefine((value, context) => {
     if (value.flavour === "squid" && value.allowedDomains.length === 0) {
@@ -29,4 +61,5 @@ export const gateway = z
         input: value,
       });
     }
-  });
+  })
+  .meta({ description: "A gateway in each zone, with failover to the next and return." });

@@ -8,25 +8,52 @@ const logRetentionDays = z.literal(
   [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365],
   "expected a number of days that CloudWatch Logs offers, e.g. 30, 90 or 365",
 );
+const ranges = (what: string, examples: string[][]) =>
+  z.array(cidrBlock).meta({ description: `The ranges of the ${what}, one a zone.`, examples });
 
 const subnetCidrBlocks = z.strictObject({
-  public: z.array(cidrBlock),
-  private: z.array(cidrBlock),
-  isolated: z.array(cidrBlock),
+  public: ranges("public subnets, where gateways run", [["10.20.0.0/20", "10.20.16.0/20"]]),
+  private: ranges("private subnets, whose way out is the zone's gateway", [["10.20.64.0/19", "10.20.96.0/19"]]),
+  isolated: ranges("isolated subnets, which have no way out", [["10.20.32.0/20", "10.20.48.0/20"]]),
 });
 
 /** The VPC that every system runs in. */
 export const network = z
   .strictObject({
-    cidrBlock,
+    cidrBlock: cidrBlock.meta({ description: "IPv4 range of the VPC, a /16 to /22.", examples: ["10.20.0.0/16"] }),
     availabilityZones: z
-      .array(availabilityZone)
+      .array(availabilityZone, "expected a list of Availability Zones such as [us-east-1a, us-east-1b]")
       .min(2, "expected at least 2 Availability Zones: one alone survives no loss")
-      .max(MAX_ZONES, `expected at most ${MAX_ZONES} Availability Zones`),
-    subnetCidrBlocks: subnetCidrBlocks.optional(),
-    gatewayEndpoints: z.array(z.enum(["s3", "dynamodb"], "expected s3 or dynamodb")).default([]),
-    interfaceEndpoints: z.array(serviceName).default([]),
-    flowLogRetentionDays: logRetentionDays.default(90),
+      .max(MAX_ZONES, `expected at most ${MAX_ZONES} Availability Zones`)
+      .meta({
+        description:
+          "The zones that the stack spans; each is backed by the next live one in this order. Add zones at the end: " +
+          "taking one out of the middle replaces the subnets behind it.",
+        examples: [["us-east-1a", "us-east-1b", "us-east-1c"]],
+      }),
+    subnetCidrBlocks: subnetCidrBlocks.optional().meta({
+      description: "The ranges of the subnets. They must lie within `cidrBlock` and must not overlap.",
+      absent: "cut from `cidrBlock`",
+    }),
+    gatewayEndpoints: z
+      .array(z.enum(["s3", "dynamodb"], "expected s3 or dynamodb"))
+      .default([])
+      .meta({
+        description: "Services that private subnets reach without a gateway. Free.",
+        examples: [["s3", "dynamodb"]],
+      }),
+    interfaceEndpoints: z
+      .array(serviceName)
+      .default([])
+      .meta({
+        description: "Services that get an interface endpoint in every zone, at about $7.50 a zone a month each.",
+        examples: [["ssm", "ssmmessages", "ec2messages"]],
+      }),
+    flowLogRetentionDays: logRetentionDays.default(90).meta({
+      description: "How long the VPC's flow logs are kept: a number that CloudWatch Logs offers.",
+      unit: "days",
+      examples: [90],
+    }),
   })
   .superRefine((value, context) => {
     const problem: Problem = (path, message) => context.addIssue({ code: "custom", path, message, input: value });
@@ -40,7 +67,8 @@ export const network = z
       problem(["cidrBlock"], `expected a range from /16 to /22, not ${value.cidrBlock}`);
     }
     checkSubnets(value, problem);
-  });
+  })
+  .meta({ description: "The VPC that everything runs in." });
 
 /** Each kind of subnet has a range a zone, within the VPC's and apart from all others. */
 function checkSubnets(

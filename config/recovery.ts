@@ -4,30 +4,42 @@ import { Problem, resourceName } from "./common";
 
 const uuid = (expected: string) =>
   z.string(expected).regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, `${expected}, a UUID`);
-const secretArn = (holding: string) => {
+const secretArn = (holding: string, name: string) => {
   const expected = `expected the ARN of a Secrets Manager secret that holds ${holding}`;
-  return z.string(expected).regex(/^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/, expected);
+  return z
+    .string(expected)
+    .regex(/^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/, expected)
+    .meta({
+      description: `ARN of a Secrets Manager secret that holds ${holding}.`,
+      examples: [`arn:aws:secretsmanager:us-east-1:123456789012:secret:nplusone/${name}`],
+    });
 };
 const pagerRegion = z.enum(["us", "eu"], "expected us or eu");
-const sns = z.strictObject({ type: z.literal("sns") });
+const type = <Name extends string>(name: Name, what: string) => z.literal(name).meta({ description: what });
+const sns = z.strictObject({ type: type("sns", "The stack's own topic, so e-mail.") });
 
 /** A union by `type` whose error says which types there are. */
 const oneOf = (types: string) => (issue: { input?: unknown }) => {
-  const type = (issue.input as { type?: unknown } | undefined)?.type;
-  return `expected type to be ${types}, not ${JSON.stringify(type) ?? "absent"}`;
+  const given = (issue.input as { type?: unknown } | undefined)?.type;
+  return `expected type to be ${types}, not ${JSON.stringify(given) ?? "absent"}`;
 };
 
+const slackChannel = "expected a Slack channel's id such as C0123456789";
 const chat = z.discriminatedUnion(
   "type",
   [
     z.strictObject({
-      type: z.literal("slack"),
+      type: type("slack", "A channel of Slack's."),
       channel: z
-        .string("expected a Slack channel's id such as C0123456789")
-        .regex(/^[CGD][A-Z0-9]{8,}$/, "expected a Slack channel's id such as C0123456789"),
-      secretArn: secretArn("a Slack bot token (xoxb-…)"),
+        .string(slackChannel)
+        .regex(/^[CGD][A-Z0-9]{8,}$/, slackChannel)
+        .meta({ description: "The channel's id, not its name.", examples: ["C0123456789"] }),
+      secretArn: secretArn("a Slack bot token (xoxb-…)", "slack"),
     }),
-    z.strictObject({ type: z.literal("webhook"), secretArn: secretArn("the webhook's URL") }),
+    z.strictObject({
+      type: type("webhook", 'Anything that takes `{"text": …}` by POST.'),
+      secretArn: secretArn("the webhook's URL", "chat-webhook"),
+    }),
     sns,
   ],
   { error: oneOf("slack, webhook or sns") },
@@ -37,15 +49,18 @@ const pager = z.discriminatedUnion(
   "type",
   [
     z.strictObject({
-      type: z.literal("opsgenie"),
-      region: pagerRegion,
-      teamId: uuid("expected the id of the OpsGenie team that is paged"),
-      secretArn: secretArn("an OpsGenie API key"),
+      type: type("opsgenie", "OpsGenie, which ends on 2027-04-05."),
+      region: pagerRegion.meta({ description: "Where OpsGenie keeps the account.", examples: ["eu"] }),
+      teamId: uuid("expected the id of the OpsGenie team that is paged").meta({
+        description: "The team that is paged.",
+        examples: ["4513b7ea-3b91-438f-b7e4-e3e54af9147c"],
+      }),
+      secretArn: secretArn("an OpsGenie API key", "opsgenie"),
     }),
     z.strictObject({
-      type: z.literal("pagerduty"),
-      region: pagerRegion.default("us"),
-      secretArn: secretArn("the routing key of a PagerDuty Events API v2 integration"),
+      type: type("pagerduty", "PagerDuty."),
+      region: pagerRegion.default("us").meta({ description: "Where PagerDuty keeps the account.", examples: ["eu"] }),
+      secretArn: secretArn("the routing key of a PagerDuty Events API v2 integration", "pagerduty"),
     }),
     sns,
   ],
@@ -55,28 +70,64 @@ const pager = z.discriminatedUnion(
 const instance = z
   .strictObject({
     // Function names are made of it, and have 64 characters at most.
-    name: resourceName.max(20, "expected 20 characters or fewer"),
+    name: resourceName.max(20, "expected 20 characters or fewer").meta({
+      description: "The instance's name, for people; 20 characters at most.",
+      examples: ["reports"],
+    }),
     instanceId: z
       .string()
       .regex(/^i-[0-9a-f]{8,17}$/, "expected an instance's id such as i-0abc…")
-      .optional(),
-    tags: z.record(z.string(), z.string()).optional(),
+      .optional()
+      .meta({ description: "The instance's id.", absent: "by `tags`", examples: ["i-0a1b2c3d4e5f60718"] }),
+    tags: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({
+        description: "Tags that this instance alone has in the Region.",
+        absent: "by `instanceId`",
+        examples: [{ Name: "reports" }],
+      }),
     url: z
       .url({ protocol: /^https?$/, error: "expected a URL such as https://app.example.com/health" })
-      .refine((url) => !/^https?:\/\/[^/?#]*@/.test(url), "expected a URL without user and password"),
+      .refine((url) => !/^https?:\/\/[^/?#]*@/.test(url), "expected a URL without user and password")
+      .meta({
+        description: "What the URL check asks for, from outside the VPC. Without user and password.",
+        examples: ["https://reports.example.com/health"],
+      }),
     // What Route 53 allows: 4 s to connect and 2 s to answer. The check's function ends after 20.
-    urlTimeoutSeconds: z.int().min(1).max(15).default(6),
-    healthCheckId: uuid("expected the id of a Route 53 health check that is this instance's own"),
+    urlTimeoutSeconds: z
+      .int()
+      .min(1)
+      .max(15)
+      .default(6)
+      .meta({ description: "How long the URL's answer may take to begin.", unit: "seconds", examples: [3] }),
+    healthCheckId: uuid("expected the id of a Route 53 health check that is this instance's own").meta({
+      description: "Id of a Route 53 health check that is this instance's own.",
+      examples: ["5f1c2a64-7d0e-4b7e-9a55-1f0c3e8d2a71"],
+    }),
     ssh: z
       .strictObject({
         host: z
           .string()
           .regex(/^[A-Za-z0-9.-]+$/, "expected a private IP address or a host name")
-          .optional(),
-        port: z.int().min(1).max(65535).default(22),
+          .optional()
+          .meta({
+            description: "Host that the SSH check connects to.",
+            absent: "the instance's private address",
+            examples: ["reports.internal.example.com"],
+          }),
+        port: z
+          .int()
+          .min(1)
+          .max(65535)
+          .default(22)
+          .meta({ description: "Its SSH port.", examples: [2222] }),
       })
-      .prefault({}),
-    group: resourceName.optional(),
+      .prefault({})
+      .meta({ description: "Where the SSH check connects, from inside the VPC." }),
+    group: resourceName
+      .optional()
+      .meta({ description: "The group that it shares its work with.", absent: "none", examples: ["search"] }),
   })
   .refine(
     (i) => (i.instanceId === undefined) !== (i.tags === undefined || Object.keys(i.tags).length === 0),
@@ -85,10 +136,41 @@ const instance = z
 
 const alarm = z
   .strictObject({
-    thresholdPercent: z.number().gt(0).max(100).default(95),
-    periodSeconds: z.int().multipleOf(60, "expected whole minutes").min(60).default(60),
-    evaluationPeriods: z.int().min(1).max(60).default(3),
-    datapointsToAlarm: z.int().min(1).default(3),
+    thresholdPercent: z
+      .number()
+      .gt(0)
+      .max(100)
+      .default(95)
+      .meta({
+        description: "The CPU utilization from which on an instance counts as pegged. At 100 a busy one never does.",
+        unit: "percent",
+        examples: [95],
+      }),
+    periodSeconds: z
+      .int()
+      .multipleOf(60, "expected whole minutes")
+      .min(60)
+      .default(60)
+      .meta({
+        description: "The length of one datum; below 300 the instances need detailed monitoring.",
+        unit: "seconds",
+        examples: [300],
+      }),
+    evaluationPeriods: z
+      .int()
+      .min(1)
+      .max(60)
+      .default(3)
+      .meta({ description: "How many data are looked at.", unit: "periods", examples: [3] }),
+    datapointsToAlarm: z
+      .int()
+      .min(1)
+      .default(3)
+      .meta({
+        description: "How many of these must be at the threshold or above. One spike is no outage.",
+        unit: "periods",
+        examples: [3],
+      }),
   })
   .refine((a) => a.datapointsToAlarm <= a.evaluationPeriods, {
     path: ["datapointsToAlarm"],
@@ -96,37 +178,83 @@ const alarm = z
   });
 
 const restart = z.strictObject({
-  deadlineSeconds: z.int().min(60).max(3600).default(600),
-  warmUpSeconds: z.int().min(0).max(900).default(60),
-  cooldownMinutes: z.int().min(5).max(1440).default(60),
+  deadlineSeconds: z
+    .int()
+    .min(60)
+    .max(3600)
+    .default(600)
+    .meta({
+      description: "How long after a restart the status checks may take to pass.",
+      unit: "seconds",
+      examples: [600],
+    }),
+  warmUpSeconds: z
+    .int()
+    .min(0)
+    .max(900)
+    .default(60)
+    .meta({
+      description: "How long the application then gets to start.",
+      unit: "seconds",
+      examples: [60],
+    }),
+  cooldownMinutes: z
+    .int()
+    .min(5)
+    .max(1440)
+    .default(60)
+    .meta({
+      description: "How long after a restart the instance is not restarted again.",
+      unit: "minutes",
+      examples: [60],
+    }),
 });
 
-const groups = z.record(
-  resourceName,
-  z.strictObject({ minHealthyPercentage: z.int().min(0).max(100).default(50) }).prefault({}),
-);
+const group = z
+  .strictObject({
+    minHealthyPercentage: z
+      .int()
+      .min(0)
+      .max(100)
+      .default(50)
+      .meta({
+        description: "How much of the group must stay in service while one is restarted.",
+        unit: "percent",
+        examples: [50],
+      }),
+  })
+  .prefault({});
 
 /** Instances that are checked, restarted once and reported when their CPU is pegged. */
 export const recovery = z
   .strictObject({
     instances: z
       .array(instance)
-      .min(1, "expected at least one instance: in a Region without any, leave nplusone:recovery out"),
-    groups: groups.default({}),
-    alarm: alarm.prefault({}),
-    restart: restart.prefault({}),
-    subnetIds: z.array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, "expected a subnet's id")).default([]),
-    chat: chat.default({ type: "sns" }),
-    pager: pager.default({ type: "sns" }),
+      .min(1, "expected at least one instance: in a Region without any, leave nplusone:recovery out")
+      .meta({ description: "The instances that are looked after." }),
+    groups: z
+      .record(resourceName, group)
+      .default({})
+      .meta({ description: "Groups of instances that share their work, by name." }),
+    alarm: alarm.prefault({}).meta({ description: "When an instance counts as pegged." }),
+    restart: restart.prefault({}).meta({ description: "How long a restart may take." }),
+    subnetIds: z
+      .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, "expected a subnet's id"))
+      .default([])
+      .meta({
+        description: "Subnets from which the SSH check connects. None: the private subnets of the stack's own VPC.",
+        examples: [["subnet-0a1b2c3d4e5f60718"]],
+      }),
+    chat: chat.default({ type: "sns" }).meta({ description: "Where messages about what was recovered go." }),
+    pager: pager.default({ type: "sns" }).meta({ description: "Who is paged about what was not." }),
   })
   .superRefine((value, context) => {
     const problem: Problem = (path, message) => context.addIssue({ code: "custom", path, message, input: value });
     checkTwice(value.instances, problem);
     checkGroups(value.instances, value.groups, problem);
-  });
+  })
+  .meta({ description: "EC2 instances that are checked, restarted once and reported or paged when pegged." });
 
-/** A stack's validated `recovery`. */
-export type RecoveryConfig = z.infer<typeof recovery>;
 type Instance = z.infer<typeof instance>;
 
 /** What must be each instance's own. */
