@@ -6,7 +6,8 @@ import { prepareLandscape } from "../local/stacks/landscape";
 import { progress } from "../local/common/progress";
 import { startEmulators, stopEmulators } from "../local/emulators/lifecycle";
 import { writeJson } from "../local/report/report";
-import { openStack, stackNames, upStack } from "../local/stacks/stacks";
+import { stackNames } from "../local/stacks/stackFiles";
+import { openStack, upStack } from "../local/stacks/stacks";
 import { defaultArchive, deployedArchives } from "./archiveBench";
 import { benchRelaunch } from "./relaunchBench";
 import { benchGateway, GatewayCase } from "./gatewayBench";
@@ -90,7 +91,7 @@ async function bench(options: { readonly json?: string }): Promise<void> {
   const endpoint = await startEmulators();
   try {
     const names = await stackNames();
-    const [name = ""] = names;
+    const name = names.at(-1) ?? "";
     await prepareLandscape(names, new Clients(endpoint));
     const { region } = await upStack(await openStack(name, endpoint, engine));
     const clients = new Clients(endpoint);

@@ -2,85 +2,91 @@ import { PulumiCommand } from "@pulumi/pulumi/automation";
 import { Command, CommanderError } from "commander";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Drill, DrillResult, runDrill } from "./drills/drill";
-import { bootGateways, gatewayDrills } from "./drills/gateway/drills";
-import { outpostDrills } from "./drills/outposts/drills";
-import { recoveryDrills } from "./drills/recovery/drills";
-import { Clients } from "./endpoint/clients";
-import { drawing } from "./report/drawing";
-import { resolveEngine } from "./engine/engine";
-import { Endpoint } from "./endpoint/endpoint";
-import { prepareLandscape, readStackFile } from "./stacks/landscape";
+import { allSettled } from "./common/settled";
 import { ROOT } from "./common/paths";
-import { runningEndpoint, startEmulators, stopEmulators } from "./emulators/lifecycle";
-import { reportTable, writeJson } from "./report/report";
-import { destroyStack, isUp, openStack, previewStack, selectStacks, StackResult, upStack } from "./stacks/stacks";
 import { UserError } from "./common/userError";
-
-const DRILLS: readonly Drill[] = [...gatewayDrills, ...outpostDrills, ...recoveryDrills];
+import { DrillResult, NotPlayed, playDrill } from "./drills/drill";
+import { DRILLS, SYSTEMS } from "./drills/systems";
+import { runningEndpoint, startEmulators, stopEmulators } from "./emulators/lifecycle";
+import { Clients } from "./endpoint/clients";
+import { Endpoint } from "./endpoint/endpoint";
+import { resolveEngine } from "./engine/engine";
+import { drawing } from "./report/drawing";
+import { drillTable, reportTable, writeJson } from "./report/report";
+import { prepareLandscape } from "./stacks/landscape";
+import { deployedStack, selectStacks } from "./stacks/stackFiles";
+import { destroyStack, openStack, previewStack, StackResult, stacksUp, upStack } from "./stacks/stacks";
 
 interface Options {
   readonly stack?: string;
   readonly json?: string;
 }
 
-/** Starts what a command needs: the engine and the emulators. */
-async function ready(): Promise<{ engine: PulumiCommand; endpoint: Endpoint }> {
+/** What drills came to. */
+interface Played {
+  readonly drills: readonly DrillResult[];
+  readonly notPlayed: readonly NotPlayed[];
+}
+
+/** Starts what the operations on some stacks need: the engine, the emulators, and what the stacks take for granted. */
+async function ready(stacks: readonly string[]): Promise<{ engine: PulumiCommand; endpoint: Endpoint }> {
   const engine = await resolveEngine();
   const endpoint = await startEmulators();
-  await prepareLandscape(await selectStacks(undefined), new Clients(endpoint));
+  await prepareLandscape(stacks, new Clients(endpoint));
   return { engine, endpoint };
 }
 
 async function preview(options: Options): Promise<StackResult[]> {
   const names = await selectStacks(options.stack);
-  const { engine, endpoint } = await ready();
-  return Promise.all(names.map(async (name) => previewStack(await openStack(name, endpoint, engine))));
+  const { engine, endpoint } = await ready(names);
+  return allSettled(names.map(async (name) => previewStack(await openStack(name, endpoint, engine))));
 }
 
 async function up(options: Options): Promise<StackResult[]> {
   const names = await selectStacks(options.stack);
-  const { engine, endpoint } = await ready();
-  return Promise.all(
+  const { engine, endpoint } = await ready(names);
+  return allSettled(
     names.map(async (name) => {
       const result = await upStack(await openStack(name, endpoint, engine));
-      await bootGateways(result.region, new Clients(endpoint));
+      for (const { settle } of Object.values(SYSTEMS)) {
+        await settle?.(result.region, new Clients(endpoint));
+      }
       return result;
     }),
   );
 }
 
-async function drill(names: readonly string[], options: Options): Promise<DrillResult[]> {
+async function drill(names: readonly string[], options: Options): Promise<Played> {
   const unknown = names.filter((name) => !DRILLS.some((d) => d.name === name));
   if (unknown.length > 0) {
     throw new UserError(
       `there is no drill ${unknown.join(", ")}: the drills are ${DRILLS.map((d) => d.name).join(", ")}`,
     );
   }
-  const stacks = await selectStacks(options.stack);
-  const endpoint = await runningEndpoint();
-  const results = (await Promise.all(stacks.map((stack) => drillStack(stack, names, endpoint)))).flat();
-  if (results.length === 0) {
-    throw new UserError(
-      names.length === 0
-        ? "no stack is up to drill: start with `npm run local -- up`"
-        : `nothing that is up has what ${names.join(", ")} breaks`,
-    );
+  const clients = new Clients(await runningEndpoint());
+  const isUp = await stacksUp();
+  const stacks = options.stack === undefined ? isUp : isUp.filter((stack) => stack === options.stack);
+  if (stacks.length === 0) {
+    throw new UserError(`${options.stack ?? "no stack"} is not up: start it with \`npm run local -- up\``);
   }
-  return results;
+  const played = await allSettled(stacks.map((stack) => drillStack(stack, names, clients)));
+  return { drills: played.flatMap((p) => p.drills), notPlayed: played.flatMap((p) => p.notPlayed) };
 }
 
-/** Runs the drills asked for, or all, one after the other against a stack that is up, as far as it has what they break. */
-async function drillStack(stack: string, names: readonly string[], endpoint: Endpoint): Promise<DrillResult[]> {
-  const { region, outposts, recovery } = await readStackFile(stack);
-  const absent = [...(outposts.pairs ? [] : ["outposts"]), ...(recovery.instances ? [] : ["recovery"])];
-  const results: DrillResult[] = [];
-  for (const each of isUp(stack) ? DRILLS.filter((d) => !absent.includes(d.system)) : []) {
-    if (names.length === 0 || names.includes(each.name)) {
-      results.push(await runDrill(each, { stack, region }, endpoint));
+/** Plays the drills asked for, or all, one after the other against a stack that is up. */
+async function drillStack(stack: string, names: readonly string[], clients: Clients): Promise<Played> {
+  const target = { ...(await deployedStack(stack)), clients };
+  const drills: DrillResult[] = [];
+  const notPlayed: NotPlayed[] = [];
+  for (const each of DRILLS.filter((d) => names.length === 0 || names.includes(d.name))) {
+    const result = await playDrill(each, target);
+    if ("reason" in result) {
+      notPlayed.push(result);
+    } else {
+      drills.push(result);
     }
   }
-  return results;
+  return { drills, notPlayed };
 }
 
 async function down(): Promise<void> {
@@ -91,8 +97,7 @@ async function down(): Promise<void> {
     await stopEmulators();
     return;
   }
-  const stacks = (await selectStacks(undefined)).filter(isUp);
-  await Promise.all(stacks.map((stack) => destroy(stack, endpoint)));
+  await allSettled((await stacksUp()).map((stack) => destroy(stack, endpoint)));
   await stopEmulators();
 }
 
@@ -106,15 +111,21 @@ async function start(options: Options): Promise<void> {
     await preview({});
     const stacks = await up({});
     const endpoint = await runningEndpoint();
-    const drillAndDestroy = async ({ stack }: StackResult) => {
-      const results = await drillStack(stack, [], endpoint);
-      await destroy(stack, endpoint);
-      return results;
+    const played = await allSettled(
+      stacks.map(async ({ stack }) => {
+        const results = await drillStack(stack, [], new Clients(endpoint));
+        await destroy(stack, endpoint);
+        return results;
+      }),
+    );
+    const report = {
+      stacks,
+      drills: played.flatMap((p) => p.drills),
+      notPlayed: played.flatMap((p) => p.notPlayed),
     };
-    const drills = (await Promise.all(stacks.map(drillAndDestroy))).flat();
-    await writeJson(options.json, { stacks, drills });
-    console.log(reportTable({ stacks, drills }));
-    failUnless(drills);
+    await writeJson(options.json, report);
+    console.log(reportTable(report));
+    failUnless(report.drills);
   } finally {
     await down();
   }
@@ -131,7 +142,7 @@ function failUnless(drills: readonly DrillResult[]): void {
   }
 }
 
-const cli = new Command("nplusone").description("Rehearse both stacks on this machine").exitOverride();
+const cli = new Command("nplusone").description("Rehearse the stacks on this machine").exitOverride();
 const command = (name: string, description: string) =>
   cli.command(name).description(description).option("--json <file>", "also write the result to a file");
 const stacked = (name: string, description: string) =>
@@ -144,15 +155,20 @@ stacked("preview", "preview with the policy pack").action(async (options: Option
 stacked("up", "bring the stacks up and leave them up").action(async (options: Options) => {
   const stacks = await up(options);
   await writeJson(options.json, { stacks });
-  console.log(reportTable({ stacks, drills: [] }));
+  console.log(reportTable({ stacks, drills: [], notPlayed: [] }));
+});
+command("drills", "list the drills, and what each of them does").action(async (options: Options) => {
+  const drills = DRILLS.map(({ name, system, description }) => ({ name, system, description }));
+  await writeJson(options.json, { drills });
+  console.log(drillTable(DRILLS));
 });
 stacked("drill", "run drills against what is up")
   .argument("[names...]", "drills; default: all")
   .action(async (names: string[], options: Options) => {
-    const drills = await drill(names, options);
-    await writeJson(options.json, { stacks: [], drills });
-    console.log(reportTable({ stacks: [], drills }));
-    failUnless(drills);
+    const played = await drill(names, options);
+    await writeJson(options.json, { stacks: [], ...played });
+    console.log(reportTable({ stacks: [], ...played }));
+    failUnless(played.drills);
   });
 stacked("export", "print a stack's deployment").action(async (options: Options) => {
   const [name = ""] = await selectStacks(options.stack);

@@ -4,6 +4,9 @@ import { join, resolve } from "node:path";
 /** The repository's root. */
 export const ROOT = resolve(__dirname, "../..");
 
+/** The folder of the stack files that are rehearsed. Tests have some of their own: `NPLUSONE_STACKS` names another folder. */
+export const STACK_FILES = resolve(ROOT, process.env["NPLUSONE_STACKS"] ?? ".");
+
 /** What is expensive and the same for every clone: the engine and the Python environment, by version. */
 export const CACHE = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "nplusone");
 

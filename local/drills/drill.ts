@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { StackConfig } from "../../config";
 import { AwsEvent, Bus, Delivery } from "../bus/bus";
 import { Clients } from "../endpoint/clients";
 import { DEPLOYED_CODE_KEY } from "../emulators/emulators";
@@ -7,14 +8,28 @@ import { Received } from "../endpoint/internet";
 import { Settings } from "../endpoint/server";
 import { Inbox, Message } from "../bus/inbox";
 import { progress } from "../common/progress";
+import { StackFile } from "../stacks/stackFiles";
 
 /** A rehearsed failure. */
 export interface Drill {
   readonly name: string;
-  readonly system: "gateway" | "outposts" | "recovery";
+  /** The system that it breaks, by its name in the configuration: a stack without that has nothing to break. */
+  readonly system: keyof StackConfig;
   /** What breaks, what must recover, and what the drill plays because no emulator does. */
   readonly description: string;
+  /** What a stack that has the system lacks for this drill, e.g. a third zone. @default nothing */
+  readonly stackLacks?: (target: Target) => Promise<string | undefined> | string | undefined;
+  /** What this machine lacks for this drill, e.g. a program. In CI, which has it all, that fails the drill. @default nothing */
+  readonly machineLacks?: () => Promise<string | undefined> | string | undefined;
   readonly run: (context: DrillContext) => Promise<void>;
+}
+
+/** A drill that was not played, and why. */
+export interface NotPlayed {
+  readonly name: string;
+  readonly system: string;
+  readonly stack: string;
+  readonly reason: string;
 }
 
 /** One AWS call of the deployed code, in milliseconds from the injection on. */
@@ -39,9 +54,8 @@ export interface DrillResult {
 }
 
 /** The stack that a drill breaks. */
-export interface Target {
-  readonly stack: string;
-  readonly region: string;
+export interface Target extends StackFile {
+  readonly clients: Clients;
 }
 
 /** What a drill works with. */
@@ -50,14 +64,20 @@ export class DrillContext {
   readonly expectations: { what: string; held: boolean }[] = [];
   private injectedAt = Date.now();
 
+  readonly stack: string;
+  readonly region: string;
+  readonly config: StackConfig;
+  readonly clients: Clients;
+  private readonly endpoint: Endpoint;
+
   constructor(
-    readonly stack: string,
-    readonly region: string,
-    readonly clients: Clients,
+    target: Target,
     readonly bus: Bus,
-    private readonly endpoint: Endpoint,
     private readonly inbox: Inbox,
-  ) {}
+  ) {
+    ({ stack: this.stack, region: this.region, config: this.config, clients: this.clients } = target);
+    this.endpoint = target.clients.endpoint;
+  }
 
   get endpointUrl(): string {
     return this.endpoint.url;
@@ -127,16 +147,37 @@ export class DrillContext {
   }
 }
 
-/** Runs one drill against one stack. What goes wrong in it is a failed expectation, not an exception. */
-export async function runDrill(drill: Drill, target: Target, endpoint: Endpoint): Promise<DrillResult> {
-  const { stack, region } = target;
-  const clients = new Clients(endpoint);
+/** Plays one drill against one stack, if there is something to break. */
+export async function playDrill(drill: Drill, target: Target): Promise<DrillResult | NotPlayed> {
+  const { name, system } = drill;
+  const notPlayed = (reason: string): NotPlayed => ({ name, system, stack: target.stack, reason });
+  if (target.config[system] === undefined) {
+    return notPlayed(`the stack has no nplusone:${system}`);
+  }
+  const stackLacks = await drill.stackLacks?.(target);
+  if (stackLacks !== undefined) {
+    return notPlayed(`the stack has no ${stackLacks}`);
+  }
+  const machineLacks = await drill.machineLacks?.();
+  if (machineLacks === undefined) {
+    return runDrill(drill.run, drill, target);
+  }
+  const reason = `this machine has no ${machineLacks}`;
+  return process.env["CI"] === "true"
+    ? runDrill((context) => Promise.resolve(context.expect(`can be played in CI, but ${reason}`, false)), drill, target)
+    : notPlayed(reason);
+}
+
+/** Runs a drill. What goes wrong in it is a failed expectation, not an exception. */
+async function runDrill(run: Drill["run"], drill: Drill, target: Target): Promise<DrillResult> {
+  const { stack, region, clients } = target;
+  const { endpoint } = clients;
   const bus = new Bus(region, clients);
   const inbox = await Inbox.open(region, clients);
   await bus.pauseSchedules();
-  const context = new DrillContext(stack, region, clients, bus, endpoint, inbox);
+  const context = new DrillContext(target, bus, inbox);
   try {
-    await drill.run(context);
+    await run(context);
   } catch (error) {
     context.expect(`the drill runs to its end, not: ${String(error)}`, false);
   }

@@ -1,7 +1,7 @@
 import { instance } from "@viz-js/viz";
 import { DescribeStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { Clients } from "../endpoint/clients";
-import { readStackFile } from "../stacks/landscape";
+import { deployedStack } from "../stacks/stackFiles";
 
 interface State {
   readonly Type: string;
@@ -23,7 +23,7 @@ const SHAPES: Record<string, Record<string, string>> = {
 
 /** The deployed recovery state machine of a stack as an SVG picture. Dashed: where errors lead. */
 export async function drawing(stack: string, clients: Clients): Promise<string> {
-  const { region } = await readStackFile(stack);
+  const { region } = await deployedStack(stack);
   const sfn = clients.make(SFNClient, region);
   const stateMachineArn = `arn:aws:states:${region}:123456789012:stateMachine:${stack}-recovery`;
   const { definition = "{}" } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));

@@ -1,172 +1,60 @@
-import {
-  CreateLaunchTemplateCommand,
-  DescribeInstancesCommand,
-  EC2Client,
-  Instance,
-  RunInstancesCommand,
-} from "@aws-sdk/client-ec2";
-import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { readFile } from "node:fs/promises";
+import { RunError } from "@pulumi/pulumi";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { WORK } from "../common/paths";
+import { SYSTEMS } from "../drills/systems";
 import { Clients } from "../endpoint/clients";
-import { ROOT } from "../common/paths";
-
-/** What a stack's file says of Outposts. */
-export interface OutpostsConfig {
-  readonly servers?: Record<string, { readonly outpost?: string; readonly capacity?: Record<string, number> }>;
-  readonly pairs?: readonly PairConfig[];
-}
-
-export interface PairConfig {
-  readonly name: string;
-  readonly source: string;
-  readonly destination: string;
-  readonly applications?: readonly ApplicationConfig[];
-}
-
-export interface ApplicationConfig {
-  readonly name: string;
-  readonly launchTemplate?: { readonly name?: string };
-  readonly instanceType?: string;
-  readonly count?: number;
-  readonly home?: string;
-}
-
-/** What a stack's file says of recovery. */
-export interface RecoveryConfig {
-  readonly instances?: readonly RecoveryInstanceConfig[];
-  readonly chat?: { readonly type?: string; readonly secretArn?: string };
-  readonly pager?: { readonly type?: string; readonly secretArn?: string; readonly region?: string };
-}
-
-export interface RecoveryInstanceConfig {
-  readonly name: string;
-  readonly tags?: Record<string, string>;
-  readonly url?: string;
-  readonly healthCheckId?: string;
-  readonly ssh?: { readonly host?: string; readonly port?: number };
-}
-
-/** The parts of a stack's file that name what must be there before the stack. */
-interface StackFile {
-  readonly config?: {
-    readonly "aws:region"?: string;
-    readonly "nplusone:outposts"?: OutpostsConfig;
-    readonly "nplusone:recovery"?: RecoveryConfig;
-  };
-}
-
-/** What the rehearsal reads of a stack's file. */
-export interface StackFileParts {
-  readonly region: string;
-  readonly outposts: OutpostsConfig;
-  readonly recovery: RecoveryConfig;
-}
-
-/** Reads a stack's file. Whether it is right is for the program to say. */
-export async function readStackFile(stack: string): Promise<StackFileParts> {
-  const { config } = parse(await readFile(join(ROOT, `Pulumi.${stack}.yaml`), "utf8")) as StackFile;
-  return {
-    region: config?.["aws:region"] ?? "us-east-1",
-    outposts: config?.["nplusone:outposts"] ?? {},
-    recovery: config?.["nplusone:recovery"] ?? {},
-  };
-}
+import { World } from "../endpoint/world";
+import { deployedStack, parseRawConfig, RawConfig, readRawConfig, StackFile, writeProject } from "./stackFiles";
 
 /**
- * Makes what stacks take for granted in a real account: the launch templates, Outposts servers, instances, health checks
- * and secrets that their files name. Whatever a file lacks is passed over.
+ * Makes what stacks take for granted in a real account, and the copies of their files that the engine works on. In them,
+ * what the emulators gave an id of their own is called by that.
  */
 export async function prepareLandscape(stacks: readonly string[], clients: Clients): Promise<void> {
-  const files = await Promise.all(stacks.map(readStackFile));
   await Promise.all(
-    files.map(async ({ region, outposts, recovery }) => {
-      const ec2 = clients.make(EC2Client, region);
-      for (const { launchTemplate, instanceType } of (outposts.pairs ?? []).flatMap((p) => p.applications ?? [])) {
-        if (launchTemplate?.name !== undefined) {
-          await createLaunchTemplate(ec2, launchTemplate.name, instanceType);
-        }
-      }
-      for (const { tags = {} } of recovery.instances ?? []) {
-        await runInstance(ec2, tags);
-      }
-      for (const { secretArn } of [recovery.chat ?? {}, recovery.pager ?? {}]) {
-        if (secretArn !== undefined) {
-          await createSecret(clients.make(SecretsManagerClient, region), secretArn);
-        }
-      }
+    stacks.map(async (stack) => {
+      const raw = await readRawConfig(stack);
+      const parsed = parsedOrNot(stack, raw);
+      await writeProject(stack, parsed === undefined ? raw : renamed(raw, await prepare(parsed, clients)));
     }),
   );
-  const servers = files.flatMap((f) => Object.values(f.outposts.servers ?? {}));
-  await clients.endpoint.setBase({
-    outposts: Object.fromEntries(
-      servers.map(({ outpost = "", capacity = {} }) => [outpost.split("/").pop() ?? "", Object.keys(capacity)]),
-    ),
-    healthChecks: Object.fromEntries(
-      files.flatMap(({ region, recovery }) =>
-        (recovery.instances ?? []).map((i) => [i.healthCheckId ?? "", { healthy: CHECKERS, of: CHECKERS, region }]),
-      ),
-    ),
-  });
+  await clients.endpoint.setBase(await baseWorld());
 }
 
-/** Route 53's checkers of one health check, roughly. */
-const CHECKERS = 16;
-
-/** The image of everything that runs before the stack: one that moto knows. */
-const IMAGE_ID = "ami-12c6146b";
-
-/** The instances that run with these tags. */
-export async function findInstances(ec2: EC2Client, tags: Readonly<Record<string, string>>): Promise<Instance[]> {
-  const { Reservations = [] } = await ec2.send(
-    new DescribeInstancesCommand({
-      Filters: [
-        ...Object.entries(tags).map(([tag, value]) => ({ Name: `tag:${tag}`, Values: [value] })),
-        { Name: "instance-state-name", Values: ["running"] },
-      ],
-    }),
-  );
-  return Reservations.flatMap((r) => r.Instances ?? []);
-}
-
-async function runInstance(ec2: EC2Client, tags: Readonly<Record<string, string>>): Promise<void> {
-  if ((await findInstances(ec2, tags)).length === 0) {
-    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-    await ec2.send(
-      new RunInstancesCommand({
-        ImageId: IMAGE_ID,
-        InstanceType: "m7g.large",
-        MinCount: 1,
-        MaxCount: 1,
-        Monitoring: { Enabled: true },
-        TagSpecifications: [{ ResourceType: "instance", Tags }],
-      }),
-    );
+/** A configuration with problems is passed over here: what they are is for the program to say. */
+function parsedOrNot(stack: string, raw: RawConfig): StackFile | undefined {
+  try {
+    return parseRawConfig(stack, raw);
+  } catch (error) {
+    if (error instanceof RunError) {
+      return undefined;
+    }
+    throw error;
   }
 }
 
-/** A secret whose value is of use to nobody. Its ARN ends in a suffix that AWS has added to the name. */
-async function createSecret(secrets: SecretsManagerClient, secretArn: string): Promise<void> {
-  const Name = secretArn.split(":secret:")[1]?.replace(/-[^-]{6}$/, "");
-  await unlessThere(secrets.send(new CreateSecretCommand({ Name, SecretString: SECRET })));
+async function prepare(stack: StackFile, clients: Clients): Promise<ReadonlyMap<string, string>> {
+  const made = await Promise.all(Object.values(SYSTEMS).map((s) => s.prepare?.(stack, clients) ?? new Map()));
+  return new Map(made.flatMap((ids) => [...ids]));
 }
 
-/** The value of every secret of a rehearsal; a webhook's URL, and good enough for a key or a token. */
-export const SECRET = "https://hooks.example.com/rehearsal";
-
-async function createLaunchTemplate(ec2: EC2Client, LaunchTemplateName: string, InstanceType = ""): Promise<void> {
-  const LaunchTemplateData = { ImageId: IMAGE_ID, InstanceType: InstanceType as never };
-  await unlessThere(ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData })));
+/** A configuration in which things are called by other ids. */
+function renamed<T>(value: T, ids: ReadonlyMap<string, string>): T {
+  const text = JSON.stringify(value, (_, v: unknown) => (typeof v === "string" ? (ids.get(v) ?? v) : v));
+  return JSON.parse(text) as T;
 }
 
-/** Makes something, and is content if it is there already. */
-async function unlessThere(making: Promise<unknown>): Promise<void> {
-  try {
-    await making;
-  } catch (error) {
-    if (!/already|exists/i.test(String(error))) {
-      throw error;
+/** What all stacks together take for granted and only the endpoint can answer for. */
+async function baseWorld(): Promise<Partial<World>> {
+  const base: Record<string, object> = {};
+  for (const stack of await readdir(join(WORK, "project"))) {
+    const file = await deployedStack(stack).catch(() => undefined);
+    for (const { world } of file === undefined ? [] : Object.values(SYSTEMS)) {
+      for (const [fact, values] of Object.entries((file && world?.(file)) ?? {})) {
+        base[fact] = { ...base[fact], ...values };
+      }
     }
   }
+  return base;
 }

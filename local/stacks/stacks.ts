@@ -1,13 +1,14 @@
 import { EngineEvent, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { existsSync, readFileSync } from "node:fs";
-import { cp, mkdir, readdir } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { mkdir, readdir } from "node:fs/promises";
+import { basename, delimiter, join } from "node:path";
 import program from "../../index";
 import { Endpoint } from "../endpoint/endpoint";
 import { ROOT, WORK } from "../common/paths";
 import { progress } from "../common/progress";
 import { awsEnvironment } from "../emulators/lifecycle";
 import { UserError } from "../common/userError";
+import { projectFolder } from "./stackFiles";
 
 const PROJECT = "nplusone";
 const STACK_TRACE_LIMIT = Error.stackTraceLimit;
@@ -24,41 +25,25 @@ export interface StackResult {
   readonly durationMs: number;
 }
 
-/** The stacks that have a file in the repository, in the order in which they are deployed. */
-export async function stackNames(): Promise<string[]> {
-  const files = await readdir(ROOT);
-  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort((a, b) => b.localeCompare(a));
+/** The stacks that have been deployed and not been destroyed, as the rehearsal's backend has it. */
+export async function stacksUp(): Promise<string[]> {
+  const folder = join(WORK, "state", ".pulumi", "stacks", PROJECT);
+  const files = existsSync(folder) ? (await readdir(folder)).filter((file) => file.endsWith(".json")) : [];
+  return files.filter((file) => hasResources(join(folder, file))).map((file) => basename(file, ".json"));
 }
 
-/** The stack asked for, or all. @throws {@link UserError} if there is no such stack. */
-export async function selectStacks(name: string | undefined): Promise<string[]> {
-  const names = await stackNames();
-  if (name !== undefined && !names.includes(name)) {
-    throw new UserError(`there is no stack ${name}: the stacks are ${names.join(", ")}`);
-  }
-  return name === undefined ? names : [name];
-}
-
-/** Whether a stack has been deployed and not been destroyed, as the rehearsal's backend has it. */
-export function isUp(name: string): boolean {
-  const file = join(WORK, "state", ".pulumi", "stacks", PROJECT, `${name}.json`);
-  if (!existsSync(file)) {
-    return false;
-  }
+function hasResources(file: string): boolean {
   const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
     checkpoint?: { latest?: { resources?: unknown[] } };
   };
   return (checkpoint?.latest?.resources ?? []).length > 0;
 }
 
-/** Opens a stack in the rehearsal's own backend, with copies of the project's and the stack's files. */
+/** Opens a stack in the rehearsal's own backend, by the copies of the project's and the stack's files. */
 export async function openStack(name: string, endpoint: Endpoint, pulumiCommand: PulumiCommand): Promise<Stack> {
-  const workDir = join(WORK, "project", name);
+  const workDir = projectFolder(name);
   const state = join(WORK, "state");
-  await Promise.all([workDir, state].map((folder) => mkdir(folder, { recursive: true })));
-  for (const file of ["Pulumi.yaml", `Pulumi.${name}.yaml`]) {
-    await cp(join(ROOT, file), join(workDir, file));
-  }
+  await mkdir(state, { recursive: true });
   const envVars = {
     ...awsEnvironment(endpoint),
     PATH: `${join(ROOT, "local", "bin")}${delimiter}${process.env["PATH"] ?? ""}`,

@@ -239,9 +239,9 @@ describe("a program broken on purpose", () => {
     const clone = copyOfProgram();
     const file = "Pulumi.prod-eu-west-1.yaml";
     const unknown = "ffffffff-6c21-4f97-8d3e-52a9b7c61f08";
-    const landscape = "local/stacks/landscape.ts";
+    const landscape = "local/drills/recovery/landscape.ts";
     // The rehearsal makes what the files name: here it is kept from that.
-    change(clone, landscape, '[i.healthCheckId ?? ""', '[""');
+    change(clone, landscape, "[i.healthCheckId, well]", '["", well]');
     change(clone, landscape, "await runInstance(ec2, tags);", "void tags;");
     change(clone, file, "0e4b8d5a-6c21-4f97-8d3e-52a9b7c61f08", unknown);
     const { status, stderr } = local(["preview", "--stack", "prod-eu-west-1"], clone);

@@ -1,4 +1,4 @@
-import { PairConfig } from "../../stacks/landscape";
+import { PairConfig } from "../../stacks/stackFiles";
 import { Drill, DrillContext } from "../drill";
 import { alarmState } from "../../bus/events";
 import { OutpostWorld } from "./world";
@@ -50,7 +50,7 @@ async function report(
 function needed(world: OutpostWorld, pair: PairConfig, side: "source" | "destination"): string[] {
   return world
     .applications(pair, side)
-    .flatMap((a) => Array<string>(a.count ?? 0).fill(a.instanceType ?? ""))
+    .flatMap((a) => Array<string>(a.count).fill(a.instanceType))
     .sort();
 }
 
@@ -124,7 +124,7 @@ export const outpostDrills: readonly Drill[] = [
     "The destination has room for some of the applications only.",
     async (context, world, pair) => {
       const [first] = world.applications(pair, "source");
-      const capacity = world.config.servers?.[pair.destination]?.capacity?.[first?.instanceType ?? ""] ?? 0;
+      const capacity = world.config.servers[pair.destination]?.capacity[first?.instanceType ?? ""] ?? 0;
       const running = (await world.instances(pair.destination)).filter((i) => i.InstanceType === first?.instanceType);
       const [filler] = world.applications(pair, "destination");
       if (filler) {

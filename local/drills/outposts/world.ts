@@ -16,7 +16,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { Clients } from "../../endpoint/clients";
 import { until } from "../drill";
-import { ApplicationConfig, OutpostsConfig, PairConfig, readStackFile } from "../../stacks/landscape";
+import { ApplicationConfig, deployedStack, OutpostsConfig, PairConfig } from "../../stacks/stackFiles";
 
 /** A stack's Outposts servers as the AWS APIs know them, and what AWS itself would do to them and no emulator does. */
 export class OutpostWorld {
@@ -35,10 +35,11 @@ export class OutpostWorld {
   }
 
   static async find(stack: string, clients: Clients): Promise<OutpostWorld> {
-    const { region, outposts } = await readStackFile(stack);
+    const { region, config } = await deployedStack(stack);
+    const { outposts = { servers: {}, pairs: [] } } = config;
     const { Subnets = [] } = await clients.make(EC2Client, region).send(new DescribeSubnetsCommand({}));
     const subnets = new Map(
-      Object.keys(outposts.servers ?? {}).map((server) => {
+      Object.keys(outposts.servers).map((server) => {
         const subnet = Subnets.find((s) => s.Tags?.some((t) => t.Key === "Name" && t.Value === `${server}-outpost`));
         return [server, subnet?.SubnetId ?? ""];
       }),
@@ -52,7 +53,7 @@ export class OutpostWorld {
   }
 
   pair(name: string): PairConfig {
-    const pair = this.config.pairs?.find((p) => p.name === name);
+    const pair = this.config.pairs.find((p) => p.name === name);
     if (pair === undefined) {
       throw new Error(`the stack's file has no pair ${name}`);
     }
@@ -61,7 +62,7 @@ export class OutpostWorld {
 
   /** The applications that normally run on a side of a pair. */
   applications(pair: PairConfig, side: "source" | "destination"): ApplicationConfig[] {
-    return (pair.applications ?? []).filter((a) => (a.home ?? "source") === side);
+    return pair.applications.filter((a) => a.home === side);
   }
 
   /** An empty landscape in which every server is connected. */
@@ -86,13 +87,13 @@ export class OutpostWorld {
   /** Runs a side's applications on their server. */
   async runApplications(pair: PairConfig, side: "source" | "destination"): Promise<void> {
     for (const application of this.applications(pair, side)) {
-      await this.run(pair[side], application, application.count ?? 0);
+      await this.run(pair[side], application, application.count);
     }
   }
 
   /** Runs instances of an application on a server. EC2 takes type and tag from the template; moto has to be told. */
   async run(server: string, application: ApplicationConfig, count: number): Promise<void> {
-    const LaunchTemplateName = application.launchTemplate?.name ?? "";
+    const LaunchTemplateName = application.launchTemplate.name ?? "";
     const { LaunchTemplates = [] } = await this.ec2.send(
       new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [LaunchTemplateName] }),
     );
@@ -165,12 +166,12 @@ export class OutpostWorld {
   }
 
   private dimensions(server: string) {
-    return [{ Name: "OutpostId", Value: this.config.servers?.[server]?.outpost?.split("/").pop() }];
+    return [{ Name: "OutpostId", Value: this.config.servers[server]?.outpost.split("/").pop() }];
   }
 
   /** The alarms on a server's service link; a server has one in each of its pairs. */
   async alarms(server: string, pair = ""): Promise<string[]> {
-    const OutpostId = this.config.servers?.[server]?.outpost?.split("/").pop();
+    const OutpostId = this.config.servers[server]?.outpost.split("/").pop();
     const { MetricAlarms = [] } = await this.cloudWatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: pair }));
     return MetricAlarms.filter(
       (a) => a.MetricName === "ConnectedStatus" && a.Dimensions?.some((d) => d.Value === OutpostId),

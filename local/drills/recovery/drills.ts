@@ -1,8 +1,8 @@
 import { Settings } from "../../endpoint/server";
-import { SECRET } from "../../stacks/landscape";
 import { Execution } from "../../bus/stateMachines";
 import { Drill, DrillContext } from "../drill";
 import { alarmState } from "../../bus/events";
+import { SECRET } from "./landscape";
 import { chatTexts, Page, pages, RecoveryInstance, RecoveryWorld } from "./world";
 
 const PLAYED =

@@ -11,7 +11,8 @@ import { DeleteTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { Clients } from "../../endpoint/clients";
 import { Received } from "../../endpoint/internet";
 import { World } from "../../endpoint/world";
-import { findInstances, readStackFile, RecoveryConfig, RecoveryInstanceConfig } from "../../stacks/landscape";
+import { deployedStack, RecoveryConfig, RecoveryInstanceConfig } from "../../stacks/stackFiles";
+import { findInstances } from "./landscape";
 
 /** A configured instance as AWS knows it. */
 export interface RecoveryInstance {
@@ -35,12 +36,15 @@ export class RecoveryWorld {
   private constructor(
     private readonly region: string,
     private readonly clients: Clients,
-    readonly config: RecoveryConfig,
+    readonly config: RecoveryConfig | undefined,
     readonly instances: readonly RecoveryInstance[],
   ) {}
 
   static async find(stack: string, clients: Clients): Promise<RecoveryWorld> {
-    const { region, recovery } = await readStackFile(stack);
+    const {
+      region,
+      config: { recovery },
+    } = await deployedStack(stack);
     const { MetricAlarms = [] } = await clients
       .make(CloudWatchClient, region)
       .send(new DescribeAlarmsCommand({ AlarmNamePrefix: "recovery-" }));
@@ -51,23 +55,24 @@ export class RecoveryWorld {
         name: config.name,
         instanceId,
         alarm: MetricAlarms.find((a) => a.Dimensions?.some((d) => d.Value === instanceId))?.AlarmName ?? "",
-        urlHost: new URL(config.url ?? "").host,
-        healthCheckId: config.healthCheckId ?? "",
-        sshHost: `${config.ssh?.host ?? instance?.PrivateIpAddress}:${config.ssh?.port ?? 22}`,
+        urlHost: new URL(config.url).host,
+        healthCheckId: config.healthCheckId,
+        sshHost: `${config.ssh.host ?? instance?.PrivateIpAddress}:${config.ssh.port}`,
       };
     };
-    return new RecoveryWorld(region, clients, recovery, await Promise.all((recovery.instances ?? []).map(describe)));
+    return new RecoveryWorld(region, clients, recovery, await Promise.all((recovery?.instances ?? []).map(describe)));
   }
 
   /** The host that chat messages go to. */
   get chatHost(): string {
-    return this.config.chat?.type === "slack" ? "slack.com" : "hooks.example.com";
+    return this.config?.chat.type === "slack" ? "slack.com" : "hooks.example.com";
   }
 
   /** The host that pages go to. */
   get pagerHost(): string {
-    const eu = this.config.pager?.region === "eu" ? ".eu" : "";
-    return this.config.pager?.type === "opsgenie" ? `api${eu}.opsgenie.com` : `events${eu}.pagerduty.com`;
+    const pager = this.config?.pager;
+    const eu = pager?.type !== "sns" && pager?.region === "eu" ? ".eu" : "";
+    return pager?.type === "opsgenie" ? `api${eu}.opsgenie.com` : `events${eu}.pagerduty.com`;
   }
 
   /** A world in which all instances are well but for what is said. */

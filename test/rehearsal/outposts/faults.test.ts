@@ -15,7 +15,7 @@ import { Clients } from "../../../local/endpoint/clients";
 import { alarmState } from "../../../local/bus/events";
 import { OutpostWorld } from "../../../local/drills/outposts/world";
 import { Inbox } from "../../../local/bus/inbox";
-import { PairConfig } from "../../../local/stacks/landscape";
+import { PairConfig } from "../../../local/stacks/stackFiles";
 import { failEach, impatient, stateTable } from "../failEach";
 import { bringUp } from "../up";
 

@@ -5,7 +5,7 @@ import { alarmState } from "../../../local/bus/events";
 import { RecoveryInstance, RecoveryWorld } from "../../../local/drills/recovery/world";
 import { Received } from "../../../local/endpoint/internet";
 import { Settings } from "../../../local/endpoint/server";
-import { SECRET } from "../../../local/stacks/landscape";
+import { SECRET } from "../../../local/drills/recovery/landscape";
 import { bringUp } from "../up";
 
 const REGION = "eu-west-1";

@@ -1,0 +1,108 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse, stringify, YAMLParseError } from "yaml";
+import { CONFIG_KEYS, parseConfig, StackConfig } from "../../config";
+import { ROOT, STACK_FILES, WORK } from "../common/paths";
+import { progress } from "../common/progress";
+import { UserError } from "../common/userError";
+
+/** The part of a stack's file that the rehearsal takes over: what it configures, by namespaced key. */
+export type RawConfig = Readonly<Record<string, unknown>>;
+
+/** A stack as the program sees it. */
+export interface StackFile {
+  readonly stack: string;
+  readonly region: string;
+  readonly config: StackConfig;
+}
+
+export type OutpostsConfig = NonNullable<StackConfig["outposts"]>;
+export type PairConfig = OutpostsConfig["pairs"][number];
+export type ApplicationConfig = PairConfig["applications"][number];
+export type RecoveryConfig = NonNullable<StackConfig["recovery"]>;
+export type RecoveryInstanceConfig = RecoveryConfig["instances"][number];
+
+const fileName = (stack: string) => `Pulumi.${stack}.yaml`;
+
+/** The names of the stacks that have a file. @throws {@link UserError} if there is none. */
+export async function stackNames(): Promise<string[]> {
+  const files = await readdir(STACK_FILES);
+  const names = files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
+  if (names.length === 0) {
+    throw new UserError(`there is no stack to rehearse: ${STACK_FILES} has no file ${fileName("NAME")}`);
+  }
+  return names;
+}
+
+/** The stack asked for, or all. @throws {@link UserError} if there is no such stack. */
+export async function selectStacks(name: string | undefined): Promise<string[]> {
+  const names = await stackNames();
+  if (name !== undefined && !names.includes(name)) {
+    throw new UserError(`there is no stack ${name}: the stacks are ${names.join(", ")}`);
+  }
+  return name === undefined ? names : [name];
+}
+
+/**
+ * Reads what a stack's file configures. What the Pulumi CLI adds for its own backend is left out: `encryptionsalt`,
+ * `secretsprovider`, `encryptedkey`, `environment`, and values that it has encrypted, which nobody can read here.
+ * @throws {@link UserError} if the file is no YAML, or names no Region.
+ */
+export async function readRawConfig(stack: string): Promise<RawConfig> {
+  const text = await readFile(join(STACK_FILES, fileName(stack)), "utf8");
+  let file: { config?: unknown } | null;
+  try {
+    file = parse(text) as typeof file;
+  } catch (error) {
+    throw error instanceof YAMLParseError ? new UserError(`${fileName(stack)} is no YAML: ${error.message}`) : error;
+  }
+  const encrypted: string[] = [];
+  const config = withoutEncrypted(file?.config ?? {}, [], encrypted) as RawConfig;
+  if (encrypted.length > 0) {
+    progress(`${fileName(stack)}: rehearsed without what is encrypted there: ${encrypted.join(", ")}`);
+  }
+  if (typeof config["aws:region"] !== "string") {
+    throw new UserError(`${fileName(stack)} names no Region: add \`aws:region\` to its \`config\``);
+  }
+  return config;
+}
+
+/** A value without those that `pulumi config set --secret` has encrypted, whose paths are noted. */
+function withoutEncrypted(value: unknown, path: readonly string[], encrypted: string[]): unknown {
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  const entries = Object.entries(value).filter(([key, child]) => {
+    const isEncrypted = typeof (child as { secure?: unknown } | null)?.secure === "string";
+    if (isEncrypted) {
+      encrypted.push([...path, key].join("."));
+    }
+    return !isEncrypted;
+  });
+  const kept = entries.map(([key, child]) => [key, withoutEncrypted(child, [...path, key], encrypted)] as const);
+  return Array.isArray(value) ? kept.map(([, child]) => child) : Object.fromEntries(kept);
+}
+
+/** Region and validated configuration of a stack. @throws as `parseConfig`, if the configuration has problems. */
+export function parseRawConfig(stack: string, raw: RawConfig): StackFile {
+  const config = parseConfig(Object.fromEntries(CONFIG_KEYS.map((key) => [key, raw[`nplusone:${key}`]])), stack);
+  return { stack, region: String(raw["aws:region"]), config };
+}
+
+/** The folder with the copies of a stack's files that the engine works on. */
+export const projectFolder = (stack: string) => join(WORK, "project", stack);
+
+/** Writes the copies of the project's and a stack's file: the engine adds to them, and the user's stay as they are. */
+export async function writeProject(stack: string, config: RawConfig): Promise<void> {
+  const folder = projectFolder(stack);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "Pulumi.yaml"), await readFile(join(ROOT, "Pulumi.yaml")));
+  // Quoted, so that no two readers of YAML take a text for something else.
+  await writeFile(join(folder, fileName(stack)), stringify({ config }, { defaultStringType: "QUOTE_DOUBLE" }));
+}
+
+/** A stack as it was deployed last. */
+export async function deployedStack(stack: string): Promise<StackFile> {
+  const copy = parse(await readFile(join(projectFolder(stack), fileName(stack)), "utf8")) as { config: RawConfig };
+  return parseRawConfig(stack, copy.config);
+}
