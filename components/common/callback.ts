@@ -1,33 +1,32 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { DeadLetterQueue } from "./deadLetterQueue";
 
 /** Arguments of `Callback`. */
-export interface CallbackArgs<Event> {
+export interface CallbackArgs<Event, Settings, Clients> extends FunctionArgs {
+  /** What the handler is told of the stack: plain data, carried in the function's code. No secret: pass its ARN. */
+  readonly settings: pulumi.Input<Settings>;
+  /** Makes the handler's SDK clients, once for each execution environment. */
+  readonly clients: () => Clients;
+  /** What is run for an event. It is serialized with all that it refers to; packages are taken from the runtime. */
+  readonly handler: (event: Event, settings: Settings, clients: Clients) => Promise<unknown>;
+}
+
+/** What a function is, whatever its code. */
+interface FunctionArgs {
   /** What the function does, in a sentence. */
   readonly description: string;
-  /**
-   * Makes the handler. It is serialized with everything it captures and called once for each execution environment, so
-   * that SDK clients are made once; captured outputs are read with `.get()`. Capture no secret: pass its ARN.
-   */
-  readonly factory: () => (event: Event) => Promise<unknown>;
-  /** What the function's role may do, beyond writing its own logs, traces and dead letters. Exact ARNs. */
+  /** What the function's role may do, beyond writing its own logs and traces. Exact ARNs. */
   readonly statements: pulumi.Input<pulumi.Input<aws.iam.PolicyStatement>[]>;
-  /** ARN of the KMS key for the logs and the dead-letter queue. */
+  /** ARN of the KMS key for the logs. */
   readonly kmsKeyArn: pulumi.Input<string>;
-  /** ARN of the topic that hears of dead letters. */
-  readonly alarmTopicArn: pulumi.Input<string>;
   /** Seconds until a run is cut off. @default 30, ten times the clients' request timeout */
   readonly timeoutSeconds?: number;
   /** Memory in MiB; CPU comes in proportion. @default 256, at which the SDK loads in well under a second */
   readonly memoryMiB?: number;
   /** How many runs there may be at once, where two would race. @default no reservation */
   readonly reservedConcurrency?: number;
-  /**
-   * Whether a caller waits for the result and deals with errors itself, as a state machine does: then there is no
-   * dead-letter queue. @default false
-   */
-  readonly synchronous?: boolean;
+  /** ARN of the queue for events that it fails at: `EventCallback` sees to it. @default none, callers hear of failures */
+  readonly deadLetterQueueArn?: pulumi.Input<string>;
   /** The function's name, where it has to be known before the function is made. @default one that Pulumi makes up */
   readonly functionName?: string;
   /** Subnets and security groups of a function that has to reach something inside a VPC. @default not in a VPC */
@@ -43,58 +42,59 @@ export interface CallbackVpc {
 }
 
 /**
- * A Lambda function written as an inline callback. Unlike `aws.lambda.CallbackFunction` left alone, its archive holds
- * nothing but the serialized function (the runtime brings `@aws-sdk/*`), its role holds nothing but the statements
- * given, and events that fail three times end in a dead-letter queue with an alarm. About $0.10 a month when idle (the
- * alarm), plus the runs.
+ * A Lambda function written in this program, for callers that wait for its result and deal with its errors, as a state
+ * machine or a queue does; what rules and schedules call is an `EventCallback`. Unlike `aws.lambda.CallbackFunction`
+ * left alone, its archive holds nothing but the serialized function (the runtime brings `@aws-sdk/*`), and its role
+ * nothing but the statements given. Free when idle; $0.20 for a million runs, and $0.0000033 for each second of one at
+ * 256 MiB (arm64).
+ *
+ * @example
+ * new Callback("greet", {
+ *   description: "Greets",
+ *   settings: { topicArn: topic.arn },
+ *   clients: () => ({ sns: new SNSClient() }),
+ *   handler: greet, // async (event, settings, clients) => …
+ *   statements: [{ Effect: "Allow", Action: "sns:Publish", Resource: topic.arn }],
+ *   kmsKeyArn: key.arn,
+ * });
  */
-export class Callback<Event> extends pulumi.ComponentResource {
+export class Callback<Event = never, Settings = never, Clients = never> extends pulumi.ComponentResource {
   /** ARN of the function. */
   readonly arn: pulumi.Output<string>;
   /** Name of the function. */
   readonly functionName: pulumi.Output<string>;
-  /** ARN of the dead-letter queue, unless it is `synchronous`; EventBridge targets use it too. */
-  readonly deadLetterQueueArn: pulumi.Output<string> | undefined;
 
-  constructor(name: string, args: CallbackArgs<Event>, opts?: pulumi.ComponentResourceOptions) {
+  private readonly args: FunctionArgs;
+
+  constructor(
+    private readonly name: string,
+    args: CallbackArgs<Event, Settings, Clients>,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("nplusone:index:Callback", name, {}, opts);
+    this.args = args;
 
-    const logGroup = this.createLogGroup(name, args);
-    const queue = args.synchronous ? undefined : this.createDeadLetterQueue(name, args);
-    const { role, policy } = this.createRole(name, args, logGroup, queue);
-    const fn = this.createFunction(name, args, role, policy, logGroup, queue);
+    const logGroup = this.createLogGroup();
+    const { role, policy } = this.createRole(logGroup);
+    const fn = this.createFunction(codeOf(args), role, policy, logGroup);
 
     this.arn = fn.arn;
     this.functionName = fn.name;
-    this.deadLetterQueueArn = queue?.arn;
-    this.registerOutputs({
-      arn: this.arn,
-      functionName: this.functionName,
-      deadLetterQueueArn: this.deadLetterQueueArn,
-    });
+    this.registerOutputs({ arn: this.arn, functionName: this.functionName });
   }
 
-  private createLogGroup(name: string, args: CallbackArgs<Event>): aws.cloudwatch.LogGroup {
+  private createLogGroup(): aws.cloudwatch.LogGroup {
     return new aws.cloudwatch.LogGroup(
-      `${name}-logs`,
-      { retentionInDays: args.logRetentionDays ?? 30, kmsKeyId: args.kmsKeyArn },
+      `${this.name}-logs`,
+      { retentionInDays: this.args.logRetentionDays ?? 30, kmsKeyId: this.args.kmsKeyArn },
       { parent: this },
     );
   }
 
-  private createDeadLetterQueue(name: string, args: CallbackArgs<Event>): DeadLetterQueue {
-    const { kmsKeyArn, alarmTopicArn } = args;
-    return new DeadLetterQueue(`${name}-dead-letters`, { of: name, kmsKeyArn, alarmTopicArn }, { parent: this });
-  }
-
-  private createRole(
-    name: string,
-    args: CallbackArgs<Event>,
-    logGroup: aws.cloudwatch.LogGroup,
-    queue: DeadLetterQueue | undefined,
-  ): { role: aws.iam.Role; policy: aws.iam.RolePolicy } {
+  private createRole(logGroup: aws.cloudwatch.LogGroup): { role: aws.iam.Role; policy: aws.iam.RolePolicy } {
+    const { deadLetterQueueArn, kmsKeyArn, statements, vpc } = this.args;
     const role = new aws.iam.Role(
-      `${name}-role`,
+      `${this.name}-role`,
       { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }) },
       { parent: this },
     );
@@ -104,19 +104,21 @@ export class Callback<Event> extends pulumi.ComponentResource {
         Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
         Resource: pulumi.interpolate`${logGroup.arn}:*`,
       },
-      ...(queue ? [{ Effect: "Allow" as const, Action: "sqs:SendMessage", Resource: queue.arn }] : []),
-      { Effect: "Allow", Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: args.kmsKeyArn },
-      ...(args.vpc ? [VPC_STATEMENT] : []),
+      ...(deadLetterQueueArn === undefined
+        ? []
+        : [{ Effect: "Allow" as const, Action: "sqs:SendMessage", Resource: deadLetterQueueArn }]),
+      { Effect: "Allow", Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: kmsKeyArn },
+      ...(vpc ? [VPC_STATEMENT] : []),
       // X-Ray has no resources to name.
       { Effect: "Allow", Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource: "*" },
     ];
     const policy = new aws.iam.RolePolicy(
-      `${name}-policy`,
+      `${this.name}-policy`,
       {
         role: role.id,
         policy: pulumi.jsonStringify({
           Version: "2012-10-17",
-          Statement: pulumi.output(args.statements).apply((statements) => [...statements, ...own]),
+          Statement: pulumi.output(statements).apply((given) => [...given, ...own]),
         }),
       },
       { parent: role },
@@ -125,18 +127,14 @@ export class Callback<Event> extends pulumi.ComponentResource {
   }
 
   private createFunction(
-    name: string,
-    args: CallbackArgs<Event>,
+    code: Promise<pulumi.asset.Archive>,
     role: aws.iam.Role,
     policy: aws.iam.RolePolicy,
     logGroup: aws.cloudwatch.LogGroup,
-    queue: DeadLetterQueue | undefined,
   ): aws.lambda.Function {
-    const code = pulumi.runtime
-      .serializeFunction(args.factory, { isFactoryFunction: true, exportName: "handler" })
-      .then(({ text }) => new pulumi.asset.AssetArchive({ "index.js": new pulumi.asset.StringAsset(text) }));
+    const { args } = this;
     return new aws.lambda.Function(
-      `${name}-function`,
+      `${this.name}-function`,
       {
         name: args.functionName,
         description: args.description,
@@ -149,7 +147,7 @@ export class Callback<Event> extends pulumi.ComponentResource {
         memorySize: args.memoryMiB ?? 256,
         reservedConcurrentExecutions: args.reservedConcurrency,
         loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
-        deadLetterConfig: queue && { targetArn: queue.arn },
+        deadLetterConfig: args.deadLetterQueueArn === undefined ? undefined : { targetArn: args.deadLetterQueueArn },
         vpcConfig: args.vpc,
         tracingConfig: { mode: "Active" },
       },
@@ -157,6 +155,22 @@ export class Callback<Event> extends pulumi.ComponentResource {
       { parent: this, dependsOn: [policy] },
     );
   }
+}
+
+/** An archive with the handler's text, what it refers to included, and nothing else of the program. */
+async function codeOf<Event, Settings, Clients>(
+  args: CallbackArgs<Event, Settings, Clients>,
+): Promise<pulumi.asset.Archive> {
+  // The serializer carries whatever the function refers to: these three, and not `args`.
+  const { clients, handler } = args;
+  const settings = pulumi.output(args.settings) as pulumi.Output<Settings>;
+  const factory = () => {
+    const resolved = settings.get();
+    const made = clients();
+    return (event: Event) => handler(event, resolved, made);
+  };
+  const { text } = await pulumi.runtime.serializeFunction(factory, { isFactoryFunction: true, exportName: "handler" });
+  return new pulumi.asset.AssetArchive({ "index.js": new pulumi.asset.StringAsset(text) });
 }
 
 /** What Lambda itself needs in order to attach a function to a VPC. */

@@ -1,13 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { Callback } from "./callback";
+import { EventCallback } from "./eventCallback";
 
 /** Arguments of `CallbackTrigger`: either an event pattern or a schedule. */
-export interface CallbackTriggerArgs<Event> {
+export interface CallbackTriggerArgs {
   /** What sets it off, in a sentence. */
   readonly description: string;
-  /** The callback that is run; not a synchronous one. */
-  readonly callback: Callback<Event>;
+  /** The callback that is run. */
+  readonly callback: EventCallback;
   /** EventBridge event pattern. @default none */
   readonly eventPattern?: pulumi.Input<Record<string, unknown>>;
   /** EventBridge schedule, e.g. `rate(1 minute)`. @default none */
@@ -18,20 +18,16 @@ export interface CallbackTriggerArgs<Event> {
  * An EventBridge rule that runs a callback: rule, permission for exactly this rule, and a target that retries and then
  * keeps the event in the callback's dead-letter queue. AWS's own events and schedules cost nothing.
  *
- * Throws a `pulumi.InputPropertyError` for a callback without a dead-letter queue.
+ * @example
+ * new CallbackTrigger("hourly", { description: "Every hour", callback, scheduleExpression: "rate(1 hour)" });
  */
-export class CallbackTrigger<Event> extends pulumi.ComponentResource {
+export class CallbackTrigger extends pulumi.ComponentResource {
   /** ARN of the rule. */
   readonly ruleArn: pulumi.Output<string>;
 
-  constructor(name: string, args: CallbackTriggerArgs<Event>, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: CallbackTriggerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nplusone:index:CallbackTrigger", name, {}, opts);
     const parent = { parent: this };
-    const deadLetterQueueArn = args.callback.deadLetterQueueArn;
-    if (deadLetterQueueArn === undefined) {
-      const reason = "a synchronous callback has no dead-letter queue for the events that it fails at";
-      throw new pulumi.InputPropertyError({ propertyPath: "callback", reason });
-    }
 
     const rule = new aws.cloudwatch.EventRule(
       `${name}-rule`,
@@ -58,7 +54,7 @@ export class CallbackTrigger<Event> extends pulumi.ComponentResource {
       {
         rule: rule.name,
         arn: args.callback.arn,
-        deadLetterConfig: { arn: deadLetterQueueArn },
+        deadLetterConfig: { arn: args.callback.deadLetterQueueArn },
         // An hour: after that what AWS says now has long been acted upon, and a person should look.
         retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 10 },
       },

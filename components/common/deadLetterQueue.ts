@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { placeOf } from "./place";
 
 /** Arguments of `DeadLetterQueue`. */
 export interface DeadLetterQueueArgs {
@@ -27,7 +28,6 @@ export class DeadLetterQueue extends pulumi.ComponentResource {
       { messageRetentionSeconds: 1209600, kmsMasterKeyId: args.kmsKeyArn },
       { parent: this },
     );
-    const account = aws.getCallerIdentityOutput({}, { parent: this }).accountId;
     new aws.sqs.QueuePolicy(
       `${name}-policy`,
       {
@@ -40,7 +40,7 @@ export class DeadLetterQueue extends pulumi.ComponentResource {
               Principal: { Service: "events.amazonaws.com" },
               Action: "sqs:SendMessage",
               Resource: queue.arn,
-              Condition: { StringEquals: { "aws:SourceAccount": account } },
+              Condition: { StringEquals: { "aws:SourceAccount": placeOf(this).account } },
             },
           ],
         }),

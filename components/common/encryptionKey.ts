@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { arn, Place, placeOf } from "./place";
 
 /** Arguments of `EncryptionKey`. */
 export interface EncryptionKeyArgs {
@@ -18,8 +19,6 @@ export class EncryptionKey extends pulumi.ComponentResource {
   constructor(name: string, args: EncryptionKeyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nplusone:index:EncryptionKey", name, {}, opts);
     const parent = { parent: this };
-    const accountId = aws.getCallerIdentityOutput({}, parent).accountId;
-    const region = aws.getRegionOutput({}, parent).region;
 
     const key = new aws.kms.Key(
       `${name}-key`,
@@ -29,7 +28,7 @@ export class EncryptionKey extends pulumi.ComponentResource {
         deletionWindowInDays: 30,
         policy: pulumi.jsonStringify({
           Version: "2012-10-17",
-          Statement: pulumi.all([accountId, region]).apply(([account, reg]) => keyStatements(account, reg)),
+          Statement: keyStatements(placeOf(this)),
         }),
       },
       parent,
@@ -46,13 +45,14 @@ export class EncryptionKey extends pulumi.ComponentResource {
 }
 
 /** Who may use the key: the account through IAM, AWS services on behalf of the account's resources, and EBS. */
-export function keyStatements(account: string, region: string): aws.iam.PolicyStatement[] {
+export function keyStatements(place: Place): aws.iam.PolicyStatement[] {
+  const { partition, region, account } = place;
   const use = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
   return [
     {
       Sid: "Account",
       Effect: "Allow",
-      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Principal: { AWS: pulumi.interpolate`arn:${partition}:iam::${account}:root` },
       Action: "kms:*",
       Resource: "*",
     },
@@ -67,10 +67,10 @@ export function keyStatements(account: string, region: string): aws.iam.PolicySt
     {
       Sid: "Logs",
       Effect: "Allow",
-      Principal: { Service: `logs.${region}.amazonaws.com` },
+      Principal: { Service: pulumi.interpolate`logs.${region}.amazonaws.com` },
       Action: use,
       Resource: "*",
-      Condition: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": `arn:aws:logs:${region}:${account}:*` } },
+      Condition: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": arn(place, "logs", "*") } },
     },
     {
       // Step Functions' logs of executions that the key encrypts.
@@ -79,7 +79,7 @@ export function keyStatements(account: string, region: string): aws.iam.PolicySt
       Principal: { Service: "delivery.logs.amazonaws.com" },
       Action: "kms:Decrypt",
       Resource: "*",
-      Condition: { ArnLike: { "kms:EncryptionContext:SourceArn": `arn:aws:logs:${region}:${account}:*` } },
+      Condition: { ArnLike: { "kms:EncryptionContext:SourceArn": arn(place, "logs", "*") } },
     },
     {
       // The terms on which AWS's own EBS key is shared, so that Auto Scaling's service-linked role can start instances.
@@ -89,7 +89,10 @@ export function keyStatements(account: string, region: string): aws.iam.PolicySt
       Action: [...use, "kms:CreateGrant"],
       Resource: "*",
       Condition: {
-        StringEquals: { "kms:CallerAccount": account, "kms:ViaService": `ec2.${region}.amazonaws.com` },
+        StringEquals: {
+          "kms:CallerAccount": account,
+          "kms:ViaService": pulumi.interpolate`ec2.${region}.amazonaws.com`,
+        },
       },
     },
   ];

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { placeOf } from "./place";
 
 /** Arguments of `ManagementTrail`. */
 export interface ManagementTrailArgs {
@@ -22,14 +23,13 @@ export class ManagementTrail extends pulumi.ComponentResource {
     const parent = { parent: this };
 
     const bucket = this.createBucket(name, args);
-    const account = aws.getCallerIdentityOutput({}, parent).accountId;
     const policy = new aws.s3.BucketPolicy(
       `${name}-bucket-policy`,
       {
         bucket: bucket.bucket,
         policy: pulumi.jsonStringify({
           Version: "2012-10-17",
-          Statement: pulumi.all([bucket.arn, account]).apply(([arn, id]) => trailBucketStatements(arn, id)),
+          Statement: trailBucketStatements(bucket.arn, placeOf(this).account),
         }),
       },
       { parent: bucket },
@@ -90,7 +90,10 @@ export class ManagementTrail extends pulumi.ComponentResource {
 }
 
 /** What CloudTrail needs of its bucket, and that nobody reads it over plain HTTP. */
-export function trailBucketStatements(bucketArn: string, account: string): aws.iam.PolicyStatement[] {
+export function trailBucketStatements(
+  bucketArn: pulumi.Input<string>,
+  account: pulumi.Input<string>,
+): aws.iam.PolicyStatement[] {
   const trail = { Service: "cloudtrail.amazonaws.com" };
   const ofThisAccount = { "aws:SourceAccount": account };
   return [
@@ -105,14 +108,14 @@ export function trailBucketStatements(bucketArn: string, account: string): aws.i
       Effect: "Allow",
       Principal: trail,
       Action: "s3:PutObject",
-      Resource: `${bucketArn}/AWSLogs/${account}/*`,
+      Resource: pulumi.interpolate`${bucketArn}/AWSLogs/${account}/*`,
       Condition: { StringEquals: { ...ofThisAccount, "s3:x-amz-acl": "bucket-owner-full-control" } },
     },
     {
       Effect: "Deny",
       Principal: "*",
       Action: "s3:*",
-      Resource: [bucketArn, `${bucketArn}/*`],
+      Resource: [bucketArn, pulumi.interpolate`${bucketArn}/*`],
       Condition: { Bool: { "aws:SecureTransport": "false" } },
     },
   ];

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { placeOf } from "./place";
 
 /** Arguments of `Notifications`. */
 export interface NotificationsArgs {
@@ -22,14 +23,13 @@ export class Notifications extends pulumi.ComponentResource {
     const parent = { parent: this };
 
     const topic = new aws.sns.Topic(`${name}-topic`, { kmsMasterKeyId: args.kmsKeyArn }, parent);
-    const account = aws.getCallerIdentityOutput({}, parent).accountId;
     new aws.sns.TopicPolicy(
       `${name}-topic-policy`,
       {
         arn: topic.arn,
         policy: pulumi.jsonStringify({
           Version: "2012-10-17",
-          Statement: pulumi.all([topic.arn, account]).apply(([arn, id]) => topicStatements(arn, id)),
+          Statement: topicStatements(topic.arn, placeOf(this).account),
         }),
       },
       parent,
@@ -48,7 +48,10 @@ export class Notifications extends pulumi.ComponentResource {
 }
 
 /** Who may publish to a topic besides those whom IAM allows: this account's alarms and rules. */
-export function topicStatements(topicArn: string, account: string): aws.iam.PolicyStatement[] {
+export function topicStatements(
+  topicArn: pulumi.Input<string>,
+  account: pulumi.Input<string>,
+): aws.iam.PolicyStatement[] {
   return [
     {
       Sid: "AlarmsAndRules",

@@ -7,6 +7,9 @@ export interface StateTableArgs {
   readonly kmsKeyArn: pulumi.Input<string>;
 }
 
+/** What callbacks do with the table. A transaction needs what it is made of. */
+export type StateTableAction = "GetItem" | "Query" | "UpdateItem";
+
 /**
  * The DynamoDB table in which a stack's callbacks remember what people have been told and which outage is being worked
  * on: partition key `system`, sort key `subject`, time to live `expiresAt` (seconds since 1970). On demand and nearly
@@ -39,5 +42,17 @@ export class StateTable extends pulumi.ComponentResource {
     this.tableName = table.name;
     this.arn = table.arn;
     this.registerOutputs({ tableName: this.tableName, arn: this.arn });
+  }
+
+  /** Allows actions on what some systems remember, and on nothing else that is in the table. */
+  statements(systems: readonly string[], actions: readonly StateTableAction[]): aws.iam.PolicyStatement[] {
+    return [
+      {
+        Effect: "Allow",
+        Action: actions.map((action) => `dynamodb:${action}`),
+        Resource: this.arn,
+        Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [...systems] } },
+      },
+    ];
   }
 }

@@ -1,12 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { gatewayClients } from "../../lambdas/gateway/clients";
-import { GatewayEvent } from "../../lambdas/gateway/events";
 import { failover, restore } from "../../lambdas/gateway/failover";
 import { GatewaySettings } from "../../lambdas/gateway/settings";
 import { alarmStatePattern } from "../common/alarmStatePattern";
-import { Callback } from "../common/callback";
 import { CallbackTrigger } from "../common/callbackTrigger";
+import { EventCallback } from "../common/eventCallback";
+import { placeOf } from "../common/place";
+import { Problem, refuseIfAny } from "../common/problems";
+import { StateTable } from "../common/stateTable";
 import { gatewayDashboard } from "./dashboard";
 import { failoverStatements, restoreStatements } from "./permissions";
 import { GatewayZoneArgs, ZoneGateway, ZoneGatewayArgs } from "./zoneGateway";
@@ -20,7 +22,7 @@ export interface HaGatewayArgs extends Omit<ZoneGatewayArgs, "gateway" | "zone" 
   /** Id of an Amazon Linux 2023 arm64 image. @default the newest one at each `pulumi up` */
   readonly imageId?: string;
   /** The table in which the callbacks remember what people have been told. */
-  readonly stateTable: { readonly tableName: pulumi.Input<string>; readonly arn: pulumi.Input<string> };
+  readonly stateTable: StateTable;
 }
 
 const AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
@@ -107,15 +109,13 @@ export class HaGateway extends pulumi.ComponentResource {
   }
 
   private createFailover(gateways: readonly ZoneGateway[], settings: pulumi.Output<GatewaySettings>): void {
-    const callback = new Callback<GatewayEvent>(
+    const callback = new EventCallback(
       `${this.name}-failover`,
       {
         description: "Moves the routes of a lost gateway to the nearest live zone",
-        factory: () => {
-          const resolved = settings.get();
-          const clients = gatewayClients();
-          return (event) => failover(event, resolved, clients);
-        },
+        settings,
+        clients: gatewayClients,
+        handler: failover,
         statements: failoverStatements(this.permissionArgs(gateways)),
         ...this.callbackArgs(),
       },
@@ -139,15 +139,13 @@ export class HaGateway extends pulumi.ComponentResource {
   }
 
   private createRestore(gateways: readonly ZoneGateway[], settings: pulumi.Output<GatewaySettings>): void {
-    const callback = new Callback<GatewayEvent>(
+    const callback = new EventCallback(
       `${this.name}-restore`,
       {
         description: "Gives a zone whose gateway is back its own routes again, and publishes the gateway's metrics",
-        factory: () => {
-          const resolved = settings.get();
-          const clients = gatewayClients();
-          return (event) => restore(event, resolved, clients);
-        },
+        settings,
+        clients: gatewayClients,
+        handler: restore,
         statements: restoreStatements(this.permissionArgs(gateways)),
         ...this.callbackArgs(),
       },
@@ -178,7 +176,7 @@ export class HaGateway extends pulumi.ComponentResource {
     );
   }
 
-  private triggersOf(callback: Callback<GatewayEvent>) {
+  private triggersOf(callback: EventCallback) {
     return (suffix: string, description: string, eventPattern: Record<string, unknown>) =>
       new CallbackTrigger(`${this.name}-on-${suffix}`, { description, callback, eventPattern }, { parent: this });
   }
@@ -194,15 +192,14 @@ export class HaGateway extends pulumi.ComponentResource {
       routeTableIds: gateways.flatMap((g) => [...g.zone.routeTableIds]),
       groupArns: gateways.map((g) => g.groupArn),
       topicArn: this.args.topicArn,
-      stateTableArn: this.args.stateTable.arn,
-      region: aws.getRegionOutput({}, { parent: this }).region,
-      account: aws.getCallerIdentityOutput({}, { parent: this }).accountId,
+      stateTable: this.args.stateTable,
+      place: placeOf(this),
     };
   }
 
   private createDashboard(): void {
     const zones = this.args.zones.map((z) => z.availabilityZone);
-    const region = aws.getRegionOutput({}, { parent: this }).region;
+    const { region } = placeOf(this);
     new aws.cloudwatch.Dashboard(
       `${this.name}-dashboard`,
       {
@@ -216,24 +213,21 @@ export class HaGateway extends pulumi.ComponentResource {
 
 /** @throws {@link pulumi.InputPropertiesError} that lists every problem of the arguments. */
 function checkArgs(args: HaGatewayArgs): void {
-  const errors: pulumi.InputPropertyErrorDetails[] = [];
+  const problems: Problem[] = [];
   const zones = args.zones.map((z) => z.availabilityZone);
   if (new Set(zones).size < zones.length) {
-    errors.push({ propertyPath: "zones", reason: "a zone is named twice" });
+    problems.push({ propertyPath: "zones", reason: "a zone is named twice" });
   }
   args.zones.forEach((zone, i) => {
     if (zone.routeTableIds.length === 0) {
-      errors.push({ propertyPath: `zones[${i}].routeTableIds`, reason: "a gateway needs a route table to serve" });
+      problems.push({ propertyPath: `zones[${i}].routeTableIds`, reason: "a gateway needs a route table to serve" });
     }
   });
   if (args.flavour === "squid" && (args.allowedDomains ?? []).length === 0) {
-    errors.push({
+    problems.push({
       propertyPath: "allowedDomains",
       reason: "squid without allowed domains lets no web traffic through",
     });
   }
-  if (errors.length > 0) {
-    const reasons = errors.map((e) => `${e.propertyPath}: ${e.reason}`).join("; ");
-    throw new pulumi.InputPropertiesError({ message: `invalid gateway: ${reasons}`, errors });
-  }
+  refuseIfAny("gateway", problems);
 }

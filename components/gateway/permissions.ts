@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { METRIC_NAMESPACE } from "../../lambdas/gateway/report";
+import { arn, Place } from "../common/place";
+import { StateTable } from "../common/stateTable";
 
 /** What the callbacks' permissions are limited to. */
 export interface CallbackPermissionArgs {
@@ -8,9 +10,8 @@ export interface CallbackPermissionArgs {
   readonly routeTableIds: readonly pulumi.Input<string>[];
   readonly groupArns: readonly pulumi.Input<string>[];
   readonly topicArn: pulumi.Input<string>;
-  readonly stateTableArn: pulumi.Input<string>;
-  readonly region: pulumi.Input<string>;
-  readonly account: pulumi.Input<string>;
+  readonly stateTable: StateTable;
+  readonly place: Place;
 }
 
 /** The failover callback: reads, the gateway's own routes, and the groups' lifecycle actions. */
@@ -27,9 +28,7 @@ export function restoreStatements(args: CallbackPermissionArgs): pulumi.Output<a
 }
 
 function commonStatements(args: CallbackPermissionArgs): pulumi.Input<aws.iam.PolicyStatement>[] {
-  const routeTables = args.routeTableIds.map(
-    (id) => pulumi.interpolate`arn:aws:ec2:${args.region}:${args.account}:route-table/${id}`,
-  );
+  const routeTables = args.routeTableIds.map((id) => arn(args.place, "ec2", pulumi.interpolate`route-table/${id}`));
   return [
     {
       // None of these knows resource-level permissions.
@@ -44,12 +43,7 @@ function commonStatements(args: CallbackPermissionArgs): pulumi.Input<aws.iam.Po
     },
     { Effect: "Allow", Action: ["ec2:CreateRoute", "ec2:ReplaceRoute"], Resource: routeTables },
     { Effect: "Allow", Action: "sns:Publish", Resource: args.topicArn },
-    {
-      Effect: "Allow",
-      Action: ["dynamodb:Query", "dynamodb:UpdateItem"],
-      Resource: args.stateTableArn,
-      Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [`gateway/${args.gatewayName}`] } },
-    },
+    ...args.stateTable.statements([`gateway/${args.gatewayName}`], ["Query", "UpdateItem"]),
     {
       Effect: "Allow",
       Action: "cloudwatch:PutMetricData",
@@ -61,8 +55,7 @@ function commonStatements(args: CallbackPermissionArgs): pulumi.Input<aws.iam.Po
 
 /** What a gateway instance's permissions are limited to. */
 export interface InstancePermissionArgs {
-  readonly region: string;
-  readonly account: string;
+  readonly place: Place;
   readonly groupName: string;
   /** Tag of the zone's interface and instances. */
   readonly tag: string;
@@ -71,18 +64,18 @@ export interface InstancePermissionArgs {
 
 /** A gateway instance: attach the zone's interface to the zone's instance, and say how its launch went. */
 export function instanceStatements(args: InstancePermissionArgs): aws.iam.PolicyStatement[] {
-  const { region, account } = args;
+  const { place } = args;
   return [
     {
       Effect: "Allow",
       Action: "ec2:AttachNetworkInterface",
-      Resource: [`arn:aws:ec2:${region}:${account}:network-interface/*`, `arn:aws:ec2:${region}:${account}:instance/*`],
+      Resource: [arn(place, "ec2", "network-interface/*"), arn(place, "ec2", "instance/*")],
       Condition: { StringEquals: { [`aws:ResourceTag/${args.tag}`]: args.value } },
     },
     {
       Effect: "Allow",
       Action: "autoscaling:CompleteLifecycleAction",
-      Resource: `arn:aws:autoscaling:${region}:${account}:autoScalingGroup:*:autoScalingGroupName/${args.groupName}`,
+      Resource: arn(place, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${args.groupName}`),
     },
   ];
 }

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { METRIC_NAMESPACE } from "../../lambdas/gateway/report";
+import { placeOf } from "../common/place";
 import { bootScript, GatewayFlavour } from "./bootScript";
 import { instanceStatements } from "./permissions";
 
@@ -152,8 +153,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
 
   private createLaunchTemplate(groupName: string, networkInterface: aws.ec2.NetworkInterface): aws.ec2.LaunchTemplate {
     const { flavour = "nat", vpcCidrBlock, allowedDomains = [], imageId } = this.args;
-    const region = aws.getRegionOutput({}, { parent: this }).region;
-    const script = pulumi.all([region, networkInterface.id]).apply(([regionName, networkInterfaceId]) =>
+    const script = pulumi.all([placeOf(this).region, networkInterface.id]).apply(([regionName, networkInterfaceId]) =>
       bootScript({
         flavour,
         region: regionName,
@@ -196,19 +196,13 @@ export class ZoneGateway extends pulumi.ComponentResource {
       { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }) },
       { parent: this },
     );
-    const region = aws.getRegionOutput({}, { parent: this }).region;
-    const account = aws.getCallerIdentityOutput({}, { parent: this }).accountId;
     new aws.iam.RolePolicy(
       `${this.name}-policy`,
       {
         role: role.id,
         policy: pulumi.jsonStringify({
           Version: "2012-10-17",
-          Statement: pulumi
-            .all([region, account])
-            .apply(([r, a]) =>
-              instanceStatements({ region: r, account: a, groupName, tag: TAG, value: this.tags[TAG] ?? "" }),
-            ),
+          Statement: instanceStatements({ place: placeOf(this), groupName, tag: TAG, value: this.tags[TAG] ?? "" }),
         }),
       },
       { parent: role },

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import { NetworkZone } from "../common/foundation";
+import { placeOf } from "../common/place";
 import { planSubnets, SubnetCidrBlocks } from "./cidrPlan";
 
 /** Arguments of `Network`. */
@@ -127,7 +128,7 @@ export class Network extends pulumi.ComponentResource {
   }
 
   private createGatewayEndpoints(name: string, args: NetworkArgs): void {
-    const region = aws.getRegionOutput({}, { parent: this }).region;
+    const { region } = placeOf(this);
     for (const service of args.gatewayEndpoints ?? []) {
       new aws.ec2.VpcEndpoint(
         `${name}-${service}`,
@@ -147,7 +148,7 @@ export class Network extends pulumi.ComponentResource {
     if (services.length === 0) {
       return;
     }
-    const region = aws.getRegionOutput({}, { parent: this }).region;
+    const { region } = placeOf(this);
     const securityGroup = new aws.ec2.SecurityGroup(
       `${name}-endpoints`,
       {

@@ -1,13 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { relaunchClients } from "../../lambdas/outposts/clients";
-import { AlarmEvent } from "../../lambdas/outposts/events";
 import { failback } from "../../lambdas/outposts/failback";
 import { relaunch } from "../../lambdas/outposts/relaunch";
 import { RelaunchSettings } from "../../lambdas/outposts/settings";
 import { alarmStatePattern } from "../common/alarmStatePattern";
-import { Callback } from "../common/callback";
 import { CallbackTrigger } from "../common/callbackTrigger";
+import { EventCallback } from "../common/eventCallback";
+import { placeOf } from "../common/place";
+import { StateTable } from "../common/stateTable";
 import { OutpostServer } from "./outpostServer";
 import { failbackStatements, relaunchStatements, ResolvedTemplate } from "./permissions";
 
@@ -43,7 +44,7 @@ export interface OutpostRelaunchArgs {
   readonly alarmTopicArn: pulumi.Input<string>;
   readonly kmsKeyArn: pulumi.Input<string>;
   /** The table that holds the lock of an outage and what people have been told. */
-  readonly stateTable: { readonly tableName: pulumi.Input<string>; readonly arn: pulumi.Input<string> };
+  readonly stateTable: StateTable;
   /** What to do with relaunched instances when the source is back. @default notify */
   readonly failback?: "notify" | "terminate-relaunched";
   readonly ownerAccountId?: string;
@@ -130,15 +131,13 @@ export class OutpostRelaunch extends pulumi.ComponentResource {
     applications: readonly RelaunchApplication[],
     templates: readonly pulumi.Output<ResolvedTemplate>[],
   ): void {
-    const callback = new Callback<AlarmEvent>(
+    const callback = new EventCallback(
       `${this.name}-relaunch`,
       {
         description: `Relaunches what ran on ${this.args.source.serverName} on ${this.args.destination.serverName}`,
-        factory: () => {
-          const resolved = settings.get();
-          const clients = relaunchClients();
-          return (event) => relaunch(event, resolved, clients);
-        },
+        settings,
+        clients: relaunchClients,
+        handler: relaunch,
         statements: relaunchStatements({
           ...this.permissionArgs(applications),
           templates: [...templates],
@@ -156,15 +155,13 @@ export class OutpostRelaunch extends pulumi.ComponentResource {
     settings: pulumi.Output<RelaunchSettings>,
     applications: readonly RelaunchApplication[],
   ): void {
-    const callback = new Callback<AlarmEvent>(
+    const callback = new EventCallback(
       `${this.name}-failback`,
       {
         description: `Looks after what was relaunched for ${this.args.source.serverName} until it is back`,
-        factory: () => {
-          const resolved = settings.get();
-          const clients = relaunchClients();
-          return (event) => failback(event, resolved, clients);
-        },
+        settings,
+        clients: relaunchClients,
+        handler: failback,
         statements: failbackStatements(this.permissionArgs(applications)),
         ...this.callbackArgs(),
       },
@@ -175,12 +172,12 @@ export class OutpostRelaunch extends pulumi.ComponentResource {
     this.everyFiveMinutes("return", "Looks whether the source's instances pass their checks again", callback);
   }
 
-  private everyFiveMinutes(suffix: string, description: string, callback: Callback<AlarmEvent>): void {
+  private everyFiveMinutes(suffix: string, description: string, callback: EventCallback): void {
     const scheduleExpression = "rate(5 minutes)";
     new CallbackTrigger(`${this.name}-${suffix}`, { description, callback, scheduleExpression }, { parent: this });
   }
 
-  private onAlarm(suffix: string, description: string, value: "ALARM" | "OK", callback: Callback<AlarmEvent>): void {
+  private onAlarm(suffix: string, description: string, value: "ALARM" | "OK", callback: EventCallback): void {
     const eventPattern = alarmStatePattern([this.args.alarm.name], value);
     new CallbackTrigger(`${this.name}-${suffix}`, { description, callback, eventPattern }, { parent: this });
   }
@@ -196,9 +193,8 @@ export class OutpostRelaunch extends pulumi.ComponentResource {
       outpostArn: this.args.destination.outpostArn,
       targetGroupArns: applications.flatMap((a) => [...(a.targetGroupArns ?? [])]),
       topicArn: this.args.topicArn,
-      stateTableArn: this.args.stateTable.arn,
-      region: aws.getRegionOutput({}, { parent: this }).region,
-      account: aws.getCallerIdentityOutput({}, { parent: this }).accountId,
+      stateTable: this.args.stateTable,
+      place: placeOf(this),
     };
   }
 }

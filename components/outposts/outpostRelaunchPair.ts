@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Notifications } from "../common/notifications";
+import { Problem, refuseIfAny } from "../common/problems";
 import { OutpostRelaunch, OutpostRelaunchArgs, RelaunchApplication } from "./outpostRelaunch";
 import { OutpostServer } from "./outpostServer";
 
@@ -165,15 +166,12 @@ function typeCounts(counts: Readonly<Record<string, number>>): string {
 
 /** @throws {@link pulumi.InputPropertiesError} that lists every problem of the arguments. */
 function checkArgs({ source, destination, applications }: OutpostRelaunchPairArgs): void {
-  const errors: pulumi.InputPropertyErrorDetails[] = [];
+  const problems: Problem[] = [];
   if (source.outpostId === destination.outpostId) {
-    errors.push({ propertyPath: "destination", reason: "it is the same Outpost as the source" });
+    problems.push({ propertyPath: "destination", reason: "it is the same Outpost as the source" });
   }
   if (applications.length === 0) {
-    errors.push({ propertyPath: "applications", reason: "there is nothing to relaunch" });
+    problems.push({ propertyPath: "applications", reason: "there is nothing to relaunch" });
   }
-  if (errors.length > 0) {
-    const reasons = errors.map((e) => `${e.propertyPath}: ${e.reason}`).join("; ");
-    throw new pulumi.InputPropertiesError({ message: `invalid pair: ${reasons}`, errors });
-  }
+  refuseIfAny("pair", problems);
 }

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { arn, placeOf } from "../common/place";
 
 /** Arguments of `OutpostServer`. */
 export interface OutpostServerArgs {
@@ -39,9 +40,7 @@ export class OutpostServer extends pulumi.ComponentResource {
     if (outpost.startsWith("arn:")) {
       return pulumi.output(outpost);
     }
-    const region = aws.getRegionOutput({}, { parent: this }).region;
-    const account = aws.getCallerIdentityOutput({}, { parent: this }).accountId;
-    return pulumi.interpolate`arn:aws:outposts:${region}:${account}:outpost/${outpost}`;
+    return arn(placeOf(this), "outposts", `outpost/${outpost}`);
   }
 
   private createSubnet(

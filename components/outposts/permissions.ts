@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { RELAUNCHED_BY } from "../../lambdas/outposts/settings";
+import { arn, Place, publicArn } from "../common/place";
+import { StateTable } from "../common/stateTable";
 
 /** What the callbacks' permissions are limited to. */
 export interface FailbackPermissionArgs {
@@ -10,9 +12,8 @@ export interface FailbackPermissionArgs {
   readonly outpostArn: pulumi.Input<string>;
   readonly targetGroupArns: readonly string[];
   readonly topicArn: pulumi.Input<string>;
-  readonly stateTableArn: pulumi.Input<string>;
-  readonly region: pulumi.Input<string>;
-  readonly account: pulumi.Input<string>;
+  readonly stateTable: StateTable;
+  readonly place: Place;
 }
 
 /** A launch template as it is at each update. */
@@ -32,25 +33,24 @@ export interface RelaunchPermissionArgs extends FailbackPermissionArgs {
 
 /** The relaunch callback: everything but terminating. */
 export function relaunchStatements(args: RelaunchPermissionArgs): pulumi.Output<aws.iam.PolicyStatement[]> {
-  return pulumi.all([common(args), launching(args)]).apply(([a, b]) => [...a, ...b]);
+  return launching(args).apply((statements) => [...common(args), ...statements]);
 }
 
 /** The failback callback: terminate what this direction has relaunched. */
 export function failbackStatements(args: FailbackPermissionArgs): pulumi.Output<aws.iam.PolicyStatement[]> {
-  const { region, account, system } = args;
-  return pulumi.all([common(args), region, account]).apply(([statements, r, a]) => [
-    ...statements,
+  return pulumi.output([
+    ...common(args),
     {
       Effect: "Allow" as const,
       Action: "ec2:TerminateInstances",
-      Resource: `arn:aws:ec2:${r}:${a}:instance/*`,
-      Condition: { StringEquals: { [`aws:ResourceTag/${RELAUNCHED_BY}`]: system } },
+      Resource: arn(args.place, "ec2", "instance/*"),
+      Condition: { StringEquals: { [`aws:ResourceTag/${RELAUNCHED_BY}`]: args.system } },
     },
   ]);
 }
 
-function common(args: FailbackPermissionArgs): pulumi.Output<aws.iam.PolicyStatement[]> {
-  const statements: pulumi.Input<aws.iam.PolicyStatement>[] = [
+function common(args: FailbackPermissionArgs): aws.iam.PolicyStatement[] {
+  const statements: aws.iam.PolicyStatement[] = [
     {
       // None of these knows resource-level permissions.
       Effect: "Allow",
@@ -65,12 +65,7 @@ function common(args: FailbackPermissionArgs): pulumi.Output<aws.iam.PolicyState
     },
     { Effect: "Allow", Action: "outposts:GetOutpostInstanceTypes", Resource: args.outpostArn },
     { Effect: "Allow", Action: "sns:Publish", Resource: args.topicArn },
-    {
-      Effect: "Allow",
-      Action: ["dynamodb:Query", "dynamodb:UpdateItem"],
-      Resource: args.stateTableArn,
-      Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [args.system] } },
-    },
+    ...args.stateTable.statements([args.system], ["Query", "UpdateItem"]),
   ];
   if (args.targetGroupArns.length > 0) {
     statements.push({
@@ -79,57 +74,55 @@ function common(args: FailbackPermissionArgs): pulumi.Output<aws.iam.PolicyState
       Resource: [...args.targetGroupArns],
     });
   }
-  return pulumi.output(statements);
+  return statements;
 }
 
 /** RunInstances from the given templates, images and subnets only; PassRole for the templates' profiles only. */
 function launching(args: RelaunchPermissionArgs): pulumi.Output<aws.iam.PolicyStatement[]> {
-  const { region, account, system } = args;
-  return pulumi
-    .all([pulumi.all(args.templates), pulumi.all(args.subnetIds), region, account])
-    .apply(([templates, subnetIds, r, a]) => {
-      const own = (resource: string) => `arn:aws:ec2:${r}:${a}:${resource}`;
-      const templateArns = templates.map((t) => t.arn);
-      const fromTemplates = { ArnEquals: { "ec2:LaunchTemplate": templateArns } };
-      const tagged = { StringEquals: { [`aws:RequestTag/${RELAUNCHED_BY}`]: system } };
-      const statements: aws.iam.PolicyStatement[] = [
-        {
-          Effect: "Allow",
-          Action: "ec2:RunInstances",
-          Resource: [
-            ...templateArns,
-            ...subnetIds.map((id) => own(`subnet/${id}`)),
-            ...templates.map((t) => `arn:aws:ec2:${r}::image/${t.imageId}`),
-          ],
-        },
-        {
-          Effect: "Allow",
-          Action: "ec2:RunInstances",
-          Resource: ["network-interface/*", "volume/*", "security-group/*", "key-pair/*"].map(own),
-          Condition: fromTemplates,
-        },
-        {
-          Effect: "Allow",
-          Action: "ec2:RunInstances",
-          Resource: own("instance/*"),
-          Condition: { ...fromTemplates, ...tagged },
-        },
-        {
-          Effect: "Allow",
-          Action: "ec2:CreateTags",
-          Resource: own("instance/*"),
-          Condition: { StringEquals: { "ec2:CreateAction": "RunInstances" } },
-        },
-      ];
-      const roles = [...new Set(templates.flatMap((t) => t.roleArn ?? []))];
-      if (roles.length > 0) {
-        statements.push({
-          Effect: "Allow",
-          Action: "iam:PassRole",
-          Resource: roles,
-          Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
-        });
-      }
-      return statements;
-    });
+  const { place, system } = args;
+  return pulumi.all([pulumi.all(args.templates), pulumi.all(args.subnetIds)]).apply(([templates, subnetIds]) => {
+    const own = (resource: string) => arn(place, "ec2", resource);
+    const templateArns = templates.map((t) => t.arn);
+    const fromTemplates = { ArnEquals: { "ec2:LaunchTemplate": templateArns } };
+    const tagged = { StringEquals: { [`aws:RequestTag/${RELAUNCHED_BY}`]: system } };
+    const statements: aws.iam.PolicyStatement[] = [
+      {
+        Effect: "Allow",
+        Action: "ec2:RunInstances",
+        Resource: [
+          ...templateArns,
+          ...subnetIds.map((id) => own(`subnet/${id}`)),
+          ...templates.map((t) => publicArn(place, "ec2", place.region, `image/${t.imageId}`)),
+        ],
+      },
+      {
+        Effect: "Allow",
+        Action: "ec2:RunInstances",
+        Resource: ["network-interface/*", "volume/*", "security-group/*", "key-pair/*"].map(own),
+        Condition: fromTemplates,
+      },
+      {
+        Effect: "Allow",
+        Action: "ec2:RunInstances",
+        Resource: own("instance/*"),
+        Condition: { ...fromTemplates, ...tagged },
+      },
+      {
+        Effect: "Allow",
+        Action: "ec2:CreateTags",
+        Resource: own("instance/*"),
+        Condition: { StringEquals: { "ec2:CreateAction": "RunInstances" } },
+      },
+    ];
+    const roles = [...new Set(templates.flatMap((t) => t.roleArn ?? []))];
+    if (roles.length > 0) {
+      statements.push({
+        Effect: "Allow",
+        Action: "iam:PassRole",
+        Resource: roles,
+        Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+      });
+    }
+    return statements;
+  });
 }

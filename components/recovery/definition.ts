@@ -2,6 +2,7 @@ import { TRANSIENT } from "../../lambdas/recovery/task";
 import {
   Choice,
   Comparison,
+  inPartition,
   LAMBDA_TRANSIENT,
   Retrier,
   retry,
@@ -77,29 +78,32 @@ type S = State<RecoveryStateName>;
 /**
  * The recovery workflow. Its input is what the target's input transformer makes of the alarm's event; each state adds
  * what it finds, so that the message at the end can say it all.
+ * @param partition `aws`, `aws-us-gov` or `aws-cn`
  */
 export function recoveryDefinition(
   functions: RecoveryFunctions,
   times: RecoveryTimes,
+  partition: string,
 ): StateMachineDefinition<RecoveryStateName> {
+  const states: Record<RecoveryStateName, S> = {
+    ...look(functions),
+    ...run("First", functions, "FalseAlarm", "Restart"),
+    ...restart(),
+    ...recover(functions, times),
+    ...run("Second", functions, "ReportRecovered", "Page"),
+    ...tell(functions),
+    FalseAlarm: { Type: "Succeed", Comment: "All good: nobody is told" },
+    Duplicate: { Type: "Succeed", Comment: "Another execution deals, or has dealt, with this outage" },
+    LeftAlone: { Type: "Succeed", Comment: "Not for this workflow to recover" },
+    Recovered: { Type: "Succeed", Comment: "The restart has helped" },
+    Paged: { Type: "Succeed", Comment: "A person knows" },
+    NobodyTold: { Type: "Fail", Error: "NobodyTold", Cause: "Neither the pager nor SNS could be reached" },
+  };
   return {
     Comment: "Checks a pegged EC2 instance, restarts it once, and reports or pages",
     StartAt: "CheckStatus",
     TimeoutSeconds: timeoutSeconds(times),
-    States: {
-      ...look(functions),
-      ...run("First", functions, "FalseAlarm", "Restart"),
-      ...restart(),
-      ...recover(functions, times),
-      ...run("Second", functions, "ReportRecovered", "Page"),
-      ...tell(functions),
-      FalseAlarm: { Type: "Succeed", Comment: "All good: nobody is told" },
-      Duplicate: { Type: "Succeed", Comment: "Another execution deals, or has dealt, with this outage" },
-      LeftAlone: { Type: "Succeed", Comment: "Not for this workflow to recover" },
-      Recovered: { Type: "Succeed", Comment: "The restart has helped" },
-      Paged: { Type: "Succeed", Comment: "A person knows" },
-      NobodyTold: { Type: "Fail", Error: "NobodyTold", Cause: "Neither the pager nor SNS could be reached" },
-    },
+    States: inPartition(partition, states),
   };
 }
 
@@ -208,7 +212,7 @@ function tell({ report, page }: RecoveryFunctions): Record<"ReportRecovered" | "
     Page: tellBy(page, "Paged", { ErrorEquals: ["States.ALL"], ResultPath: "$.pagerError", Next: "PageBySns" }),
     PageBySns: {
       Type: "Task",
-      Resource: "arn:aws:states:::sns:publish",
+      Resource: "states:::sns:publish",
       Parameters: {
         "TopicArn.$": "$.topicArn",
         "Subject.$": "States.Format('PAGER FAILED: recovery of {}', $.target)",
@@ -241,7 +245,7 @@ function invoke(
 ): Task<RecoveryStateName> {
   return {
     Type: "Task",
-    Resource: "arn:aws:states:::lambda:invoke",
+    Resource: "states:::lambda:invoke",
     Parameters: { ...(typeof fn === "string" ? { FunctionName: fn } : { "FunctionName.$": fn.path }), Payload: input },
     ResultSelector: Object.fromEntries(fields.map((field) => [`${field}.$`, `$.Payload.${field}`])),
     ResultPath: resultPath,

@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { VPC_ACTIONS } from "../common/callback";
+import { arn, Place, publicArn } from "../common/place";
+import { StateTable } from "../common/stateTable";
 import { groupSystemOf, RecoveryTarget, systemOf } from "../../lambdas/recovery/settings";
 
 type Statement = aws.iam.PolicyStatement;
@@ -12,66 +14,60 @@ export const STATUS_STATEMENTS: Statement[] = [
 export const CPU_STATEMENTS: Statement[] = [{ Effect: "Allow", Action: "cloudwatch:GetMetricData", Resource: "*" }];
 
 /** One instance's own health check. */
-export function healthStatements({ healthCheckId }: RecoveryTarget): Statement[] {
+export function healthStatements({ healthCheckId }: RecoveryTarget, place: Place): Statement[] {
   return [
     {
       Effect: "Allow",
       Action: "route53:GetHealthCheckStatus",
-      Resource: `arn:aws:route53:::healthcheck/${healthCheckId}`,
+      Resource: publicArn(place, "route53", "", `healthcheck/${healthCheckId}`),
     },
   ];
 }
 
 /** The interfaces in the VPC are Lambda's to make; the function's own code may not touch them. */
-export function sshStatements(functionName: string, { region, account }: Place): pulumi.Output<Statement[]> {
-  return pulumi.all([region, account]).apply(([r, a]) => [
+export function sshStatements(functionName: string, place: Place): Statement[] {
+  return [
     {
-      Effect: "Deny" as const,
+      Effect: "Deny",
       Action: VPC_ACTIONS,
       Resource: "*",
-      Condition: { ArnEquals: { "lambda:SourceFunctionArn": `arn:aws:lambda:${r}:${a}:function:${functionName}` } },
+      Condition: { ArnEquals: { "lambda:SourceFunctionArn": arn(place, "lambda", `function:${functionName}`) } },
     },
-  ]);
-}
-
-/** Where ARNs are. */
-export interface Place {
-  readonly region: pulumi.Input<string>;
-  readonly account: pulumi.Input<string>;
+  ];
 }
 
 /** What the restart callback of one instance is limited to. */
-export interface RestartPermissionArgs extends Place {
+export interface RestartPermissionArgs {
+  readonly place: Place;
   readonly target: RecoveryTarget;
   /** Name of the state machine whose executions it asks about. */
   readonly machineName: string;
-  readonly stateTableArn: pulumi.Input<string>;
+  readonly stateTable: StateTable;
 }
 
 /** Restarts one instance, and remembers that under its and its group's keys of the state table. */
-export function restartStatements(args: RestartPermissionArgs): pulumi.Output<Statement[]> {
-  const { target, machineName } = args;
-  const keys = [systemOf(target.name), ...(target.group === undefined ? [] : [groupSystemOf(target.group)])];
-  return pulumi.all([args.region, args.account, args.stateTableArn]).apply(([region, account, table]) => [
+export function restartStatements({ place, target, machineName, stateTable }: RestartPermissionArgs): Statement[] {
+  const systems = [systemOf(target.name), ...(target.group === undefined ? [] : [groupSystemOf(target.group)])];
+  return [
     {
-      Effect: "Allow" as const,
+      Effect: "Allow",
       Action: "ec2:RebootInstances",
-      Resource: `arn:aws:ec2:${region}:${account}:instance/${target.instanceId}`,
+      Resource: arn(place, "ec2", `instance/${target.instanceId}`),
     },
-    { Effect: "Allow" as const, Action: ["ec2:DescribeInstances", "ec2:DescribeInstanceStatus"], Resource: "*" },
+    { Effect: "Allow", Action: ["ec2:DescribeInstances", "ec2:DescribeInstanceStatus"], Resource: "*" },
     {
-      Effect: "Allow" as const,
+      Effect: "Allow",
       Action: "states:DescribeExecution",
-      Resource: `arn:aws:states:${region}:${account}:execution:${machineName}:*`,
+      Resource: arn(place, "states", `execution:${machineName}:*`),
     },
-    { ...remember(table, keys), Action: ["dynamodb:GetItem", "dynamodb:UpdateItem"] },
-  ]);
+    ...stateTable.statements(systems, ["GetItem", "UpdateItem"]),
+  ];
 }
 
 /** What the report and page callbacks are limited to. */
 export interface TellPermissionArgs {
   readonly targets: readonly RecoveryTarget[];
-  readonly stateTableArn: pulumi.Input<string>;
+  readonly stateTable: StateTable;
   /** ARN of the secret or of the topic that the message goes out by. */
   readonly channel: { readonly secretArn: string } | { readonly topicArn: pulumi.Input<string> };
   /** ARN of the KMS key that encrypts the secret. @default AWS's own, which needs no permission */
@@ -79,26 +75,17 @@ export interface TellPermissionArgs {
 }
 
 /** Reads one secret or publishes to one topic, and remembers who has been told. */
-export function tellStatements(args: TellPermissionArgs): pulumi.Output<Statement[]> {
-  const keys = args.targets.map((t) => systemOf(t.name));
-  return pulumi
-    .all([args.stateTableArn, args.channel])
-    .apply(([table, channel]) => [
-      "secretArn" in channel
-        ? { Effect: "Allow" as const, Action: "secretsmanager:GetSecretValue", Resource: channel.secretArn }
-        : { Effect: "Allow" as const, Action: "sns:Publish", Resource: channel.topicArn },
-      ...(args.secretKeyArn ? [{ Effect: "Allow" as const, Action: "kms:Decrypt", Resource: args.secretKeyArn }] : []),
-      { ...remember(table, keys), Action: "dynamodb:UpdateItem" },
-    ]);
-}
-
-/** The state table, under some partition keys only. */
-function remember(table: string, keys: readonly string[]): Omit<Statement, "Action"> {
-  return {
-    Effect: "Allow",
-    Resource: table,
-    Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [...keys] } },
-  };
+export function tellStatements({ targets, stateTable, channel, secretKeyArn }: TellPermissionArgs): Statement[] {
+  return [
+    "secretArn" in channel
+      ? { Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: channel.secretArn }
+      : { Effect: "Allow", Action: "sns:Publish", Resource: channel.topicArn },
+    ...(secretKeyArn ? [{ Effect: "Allow" as const, Action: "kms:Decrypt", Resource: secretKeyArn }] : []),
+    ...stateTable.statements(
+      targets.map((t) => systemOf(t.name)),
+      ["UpdateItem"],
+    ),
+  ];
 }
 
 /** What the state machine does itself: call its functions, publish if the pager fails, log, trace, decrypt. */

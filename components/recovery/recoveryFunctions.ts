@@ -1,4 +1,3 @@
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { EC2Client } from "@aws-sdk/client-ec2";
@@ -15,6 +14,7 @@ import { Chat, Pager, RecoveryTarget, RestartGroup } from "../../lambdas/recover
 import { asTask } from "../../lambdas/recovery/task";
 import { page, report } from "../../lambdas/recovery/tell";
 import { Callback, CallbackArgs } from "../common/callback";
+import { Place, placeOf } from "../common/place";
 import { maxWaitSeconds } from "./definition";
 import * as permissions from "./permissions";
 import type { Configured, RecoveryWorkflowArgs } from "./recoveryWorkflow";
@@ -30,7 +30,7 @@ export interface RecoveryFunctionsArgs extends RecoveryWorkflowArgs {
 /** A function of the state machine, with a name that the definition can use before the function is there. */
 export interface NamedCallback {
   readonly name: string;
-  readonly callback: Callback<unknown>;
+  readonly callback: Callback;
 }
 
 /** Seconds that a check's function may take: less than its state in the machine. */
@@ -50,7 +50,7 @@ export class RecoveryFunctions extends pulumi.ComponentResource {
   /** The two functions of each instance, by the instance's name. */
   readonly own: Readonly<Record<string, { readonly healthCheck: NamedCallback; readonly restart: NamedCallback }>>;
 
-  private readonly place: permissions.Place;
+  private readonly place: Place;
 
   constructor(
     private readonly name: string,
@@ -58,10 +58,7 @@ export class RecoveryFunctions extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("nplusone:index:RecoveryFunctions", name, {}, opts);
-    this.place = {
-      region: aws.getRegionOutput({}, { parent: this }).region,
-      account: aws.getCallerIdentityOutput({}, { parent: this }).accountId,
-    };
+    this.place = placeOf(this);
     this.status = this.createStatus();
     this.url = this.createUrl();
     this.ssh = this.createSsh();
@@ -84,31 +81,31 @@ export class RecoveryFunctions extends pulumi.ComponentResource {
   }
 
   private createStatus(): NamedCallback {
-    const settings = this.checkSettings();
     return this.createCallback("status", {
       description: "Reads an instance's EC2 status checks",
-      factory: () => {
-        const clients = { ec2: new EC2Client(clientConfig()) };
-        return asTask((event) => checkStatus(event, settings, clients));
-      },
+      settings: this.checkSettings(),
+      clients: () => ({ ec2: new EC2Client(clientConfig()) }),
+      handler: asTask(checkStatus),
       statements: permissions.STATUS_STATEMENTS,
     });
   }
 
   private createUrl(): NamedCallback {
-    const settings = this.checkSettings();
     return this.createCallback("url", {
       description: "Asks for an instance's URL",
-      factory: () => asTask((event) => checkUrl(event, settings)),
+      settings: this.checkSettings(),
+      clients: () => ({}),
+      handler: asTask(checkUrl),
       statements: [],
     });
   }
 
   private createSsh(): NamedCallback {
-    const settings = this.checkSettings();
     return this.createCallback("ssh", {
       description: "Waits for the banner of an instance's SSH server",
-      factory: () => asTask((event) => checkSsh(event, settings)),
+      settings: this.checkSettings(),
+      clients: () => ({}),
+      handler: asTask(checkSsh),
       statements: permissions.sshStatements(this.functionName("ssh"), this.place),
       vpc: { subnetIds: this.args.subnetIds, securityGroupIds: [this.args.sshSecurityGroupId] },
     });
@@ -116,26 +113,22 @@ export class RecoveryFunctions extends pulumi.ComponentResource {
 
   private createCpu(): NamedCallback {
     const { thresholdPercent, periodSeconds } = this.args.alarm;
-    const settings = { ...this.checkSettings(), thresholdPercent, periodSeconds };
     return this.createCallback("cpu", {
       description: "Reads an instance's newest CPUUtilization",
-      factory: () => {
-        const clients = { cloudWatch: new CloudWatchClient(clientConfig()) };
-        return asTask((event) => checkCpu(event, settings, clients));
-      },
+      settings: { ...this.checkSettings(), thresholdPercent, periodSeconds },
+      clients: () => ({ cloudWatch: new CloudWatchClient(clientConfig()) }),
+      handler: asTask(checkCpu),
       statements: permissions.CPU_STATEMENTS,
     });
   }
 
   private createHealthCheck(target: RecoveryTarget): NamedCallback {
-    const settings = this.checkSettings(target);
     return this.createCallback(`${target.name}-health-check`, {
       description: `Asks Route 53's checkers about ${target.name}`,
-      factory: () => {
-        const clients = { route53: new Route53Client(clientConfig()) };
-        return asTask((event) => checkHealth(event, settings, clients));
-      },
-      statements: permissions.healthStatements(target),
+      settings: this.checkSettings(target),
+      clients: () => ({ route53: new Route53Client(clientConfig()) }),
+      handler: asTask(checkHealth),
+      statements: permissions.healthStatements(target, this.place),
     });
   }
 
@@ -149,16 +142,14 @@ export class RecoveryFunctions extends pulumi.ComponentResource {
     });
     return this.createCallback(`${target.name}-restart`, {
       description: `Restarts ${target.name}, once for an outage`,
-      factory: () => {
-        const resolved = settings.get();
-        const clients = restartClients();
-        return asTask((event) => restart(event, resolved, clients));
-      },
+      settings,
+      clients: restartClients,
+      handler: asTask(restart),
       statements: permissions.restartStatements({
-        ...this.place,
+        place: this.place,
         target,
         machineName: this.args.machineName,
-        stateTableArn: this.args.stateTable.arn,
+        stateTable: this.args.stateTable,
       }),
       timeoutSeconds: 30,
     });
@@ -177,28 +168,22 @@ export class RecoveryFunctions extends pulumi.ComponentResource {
   }
 
   private createReport(): NamedCallback {
-    const settings = this.tellSettings(this.args.chat);
     return this.createCallback("report", {
       description: "Posts what came of a recovery to the chat",
-      factory: () => {
-        const resolved = settings.get();
-        const clients = tellClients();
-        return asTask((event) => report(event, resolved, clients));
-      },
+      settings: this.tellSettings(this.args.chat),
+      clients: tellClients,
+      handler: asTask(report),
       statements: this.tellStatements(this.args.chat, this.args.secretKeyArns.chat),
       timeoutSeconds: 30,
     });
   }
 
   private createPage(): NamedCallback {
-    const settings = this.tellSettings(this.args.pager);
     return this.createCallback("page", {
       description: "Pages about an instance that was not recovered",
-      factory: () => {
-        const resolved = settings.get();
-        const clients = tellClients();
-        return asTask((event) => page(event, resolved, clients));
-      },
+      settings: this.tellSettings(this.args.pager),
+      clients: tellClients,
+      handler: asTask(page),
       statements: this.tellStatements(this.args.pager, this.args.secretKeyArns.pager),
       timeoutSeconds: 30,
     });
@@ -216,7 +201,7 @@ export class RecoveryFunctions extends pulumi.ComponentResource {
   private tellStatements(channel: Configured<Chat | Pager>, secretKeyArn: string | undefined) {
     return permissions.tellStatements({
       targets: this.args.targets,
-      stateTableArn: this.args.stateTable.arn,
+      stateTable: this.args.stateTable,
       channel: channel.type === "sns" ? { topicArn: this.args.topicArn } : channel,
       secretKeyArn,
     });
@@ -233,17 +218,15 @@ export class RecoveryFunctions extends pulumi.ComponentResource {
   }
 
   /** A function of the state machine, with a name that its definition can use before the function is there. */
-  private createCallback(suffix: string, args: OwnCallbackArgs): NamedCallback {
+  private createCallback<Settings, Clients>(suffix: string, args: OwnCallbackArgs<Settings, Clients>): NamedCallback {
     const functionName = this.functionName(suffix);
-    const callback = new Callback<unknown>(
+    const callback = new Callback(
       `${this.name}-${suffix}`,
       {
         timeoutSeconds: CHECK_SECONDS,
         ...args,
         functionName,
-        synchronous: true,
         kmsKeyArn: this.args.kmsKeyArn,
-        alarmTopicArn: this.args.topicArn,
       },
       { parent: this },
     );
@@ -251,4 +234,4 @@ export class RecoveryFunctions extends pulumi.ComponentResource {
   }
 }
 
-type OwnCallbackArgs = Pick<CallbackArgs<unknown>, "description" | "factory" | "statements" | "timeoutSeconds" | "vpc">;
+type OwnCallbackArgs<Settings, Clients> = Omit<CallbackArgs<unknown, Settings, Clients>, "functionName" | "kmsKeyArn">;

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DeadLetterQueue } from "../common/deadLetterQueue";
+import { placeOf } from "../common/place";
 import { machineStatements } from "./permissions";
 import { StateMachineDefinition } from "./stateLanguage";
 
@@ -9,7 +10,7 @@ export interface RecoveryMachineArgs {
   /** The machine's name in Step Functions; functions that ask about its executions have to know it beforehand. */
   readonly machineName: string;
   /** The definition. It names functions by name, so that policies can read it in a preview. */
-  readonly definition: StateMachineDefinition<string>;
+  readonly definition: pulumi.Input<StateMachineDefinition<string>>;
   /** ARNs of all functions that it may call. */
   readonly functionArns: pulumi.Input<string>[];
   /** ARN of the topic that hears of executions that don't end well, and of pages that no pager took. */
@@ -72,7 +73,7 @@ export class RecoveryMachine extends pulumi.ComponentResource {
       {
         name: machineName,
         type: "STANDARD",
-        definition: JSON.stringify(definition),
+        definition: pulumi.jsonStringify(definition),
         roleArn: role.arn,
         loggingConfiguration: {
           level: "ERROR",
@@ -95,7 +96,7 @@ export class RecoveryMachine extends pulumi.ComponentResource {
     service: string,
     statements: pulumi.Input<pulumi.Input<aws.iam.PolicyStatement>[]>,
   ) {
-    const account = aws.getCallerIdentityOutput({}, { parent: this }).accountId;
+    const { account } = placeOf(this);
     const role = new aws.iam.Role(
       `${this.name}-${suffix}`,
       {

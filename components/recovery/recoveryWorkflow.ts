@@ -2,6 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { maxUnavailable } from "../../lambdas/recovery/decide";
 import { Chat, Pager, RecoveryTarget } from "../../lambdas/recovery/settings";
+import { placeOf } from "../common/place";
+import { Problem, refuseIfAny } from "../common/problems";
+import { StateTable } from "../common/stateTable";
 import { recoveryDefinition, RecoveryTimes } from "./definition";
 import { RecoveryFunctions } from "./recoveryFunctions";
 import { RecoveryMachine } from "./recoveryMachine";
@@ -33,7 +36,7 @@ export interface RecoveryWorkflowArgs {
   readonly kmsKeyArn: pulumi.Input<string>;
   /** ARN of the topic for people. */
   readonly topicArn: pulumi.Input<string>;
-  readonly stateTable: { readonly tableName: pulumi.Input<string>; readonly arn: pulumi.Input<string> };
+  readonly stateTable: StateTable;
 }
 
 /** Where instances with private addresses can be: RFC 1918. */
@@ -96,17 +99,15 @@ export class RecoveryWorkflow extends pulumi.ComponentResource {
 
   private createMachine(machineName: string, functions: RecoveryFunctions): RecoveryMachine {
     const { restart, topicArn, kmsKeyArn } = this.args;
-    const definition = recoveryDefinition(
-      {
-        status: functions.status.name,
-        url: functions.url.name,
-        ssh: functions.ssh.name,
-        cpu: functions.cpu.name,
-        report: functions.report.name,
-        page: functions.page.name,
-      },
-      restart,
-    );
+    const names = {
+      status: functions.status.name,
+      url: functions.url.name,
+      ssh: functions.ssh.name,
+      cpu: functions.cpu.name,
+      report: functions.report.name,
+      page: functions.page.name,
+    };
+    const definition = placeOf(this).partition.apply((partition) => recoveryDefinition(names, restart, partition));
     const functionArns = functions.all.map((f) => f.callback.arn);
     return new RecoveryMachine(
       this.name,
@@ -129,35 +130,32 @@ export class RecoveryWorkflow extends pulumi.ComponentResource {
 
 /** @throws {@link pulumi.InputPropertiesError} that lists every problem of the arguments. */
 function checkArgs({ targets, groups, subnetIds }: RecoveryWorkflowArgs): void {
-  const errors: pulumi.InputPropertyErrorDetails[] = [];
+  const problems: Problem[] = [];
   if (targets.length === 0) {
-    errors.push({ propertyPath: "targets", reason: "a workflow needs an instance to look after" });
+    problems.push({ propertyPath: "targets", reason: "a workflow needs an instance to look after" });
   }
   if (subnetIds.length === 0) {
-    errors.push({ propertyPath: "subnetIds", reason: "the SSH check needs a subnet to connect from" });
+    problems.push({ propertyPath: "subnetIds", reason: "the SSH check needs a subnet to connect from" });
   }
   targets.forEach(({ name, healthCheckId, group }, i) => {
     const others = targets.slice(0, i);
     if (others.some((o) => o.name === name)) {
-      errors.push({ propertyPath: `targets[${i}].name`, reason: `${name} is named twice` });
+      problems.push({ propertyPath: `targets[${i}].name`, reason: `${name} is named twice` });
     }
     if (others.some((o) => o.healthCheckId === healthCheckId)) {
       const reason = "another instance has this health check: each needs one of its own";
-      errors.push({ propertyPath: `targets[${i}].healthCheckId`, reason });
+      problems.push({ propertyPath: `targets[${i}].healthCheckId`, reason });
     }
     if (group !== undefined && groups[group] === undefined) {
-      errors.push({ propertyPath: `targets[${i}].group`, reason: `there is no group ${group}` });
+      problems.push({ propertyPath: `targets[${i}].group`, reason: `there is no group ${group}` });
     }
   });
   for (const [group, { minHealthyPercentage }] of Object.entries(groups)) {
     const size = targets.filter((t) => t.group === group).length;
     if (maxUnavailable(size, minHealthyPercentage) < 1) {
       const reason = `with ${minHealthyPercentage} % of ${size} in service none could ever be restarted`;
-      errors.push({ propertyPath: `groups.${group}.minHealthyPercentage`, reason });
+      problems.push({ propertyPath: `groups.${group}.minHealthyPercentage`, reason });
     }
   }
-  if (errors.length > 0) {
-    const reasons = errors.map((e) => `${e.propertyPath}: ${e.reason}`).join("; ");
-    throw new pulumi.InputPropertiesError({ message: `invalid recovery workflow: ${reasons}`, errors });
-  }
+  refuseIfAny("recovery workflow", problems);
 }

@@ -91,6 +91,18 @@ export interface StateMachineDefinition<Name extends string> {
   readonly States: Readonly<Record<Name, State<Name>>>;
 }
 
+/** States whose tasks name Step Functions' integrations without the beginning of the ARN get it. */
+export function inPartition<Name extends string>(
+  partition: string,
+  states: Readonly<Record<Name, State<Name>>>,
+): Record<Name, State<Name>> {
+  const entries = Object.entries<State<Name>>(states).map(([name, state]) => [
+    name,
+    state.Type === "Task" ? { ...state, Resource: `arn:${partition}:${state.Resource}` } : state,
+  ]);
+  return Object.fromEntries(entries) as Record<Name, State<Name>>;
+}
+
 /** Errors of Lambda itself that pass. */
 export const LAMBDA_TRANSIENT = [
   "Lambda.ServiceException",

@@ -1,4 +1,4 @@
-import { DynamoDBClient, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, paginateQuery, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { throwFirstError } from "./settled";
 
@@ -39,23 +39,27 @@ export interface Announcement {
 /** Seconds for which a run that is telling keeps others from telling the same; longer than any run takes. */
 const CLAIM_SECONDS = 60;
 
-/** What has been told so far, by subject. One call. */
+/** What has been told so far, by subject. One call, as long as it fits on a page of a megabyte. */
 export async function readTold(settings: AnnounceSettings, clients: AnnounceClients): Promise<Map<string, Told>> {
-  const { Items = [] } = await clients.dynamoDb.send(
-    new QueryCommand({
+  const told = new Map<string, Told>();
+  const pages = paginateQuery(
+    { client: clients.dynamoDb },
+    {
       TableName: settings.stateTable,
       ConsistentRead: true,
       KeyConditionExpression: "#system = :system",
       ExpressionAttributeNames: { "#system": "system" },
       ExpressionAttributeValues: { ":system": { S: settings.system } },
-    }),
+    },
   );
-  return new Map(
-    Items.filter((i) => i["told"]?.S !== undefined).map((i) => [
-      i["subject"]?.S ?? "",
-      { state: i["told"]?.S ?? "", since: i["since"]?.S ?? "" },
-    ]),
-  );
+  for await (const { Items = [] } of pages) {
+    for (const { subject, told: state, since } of Items) {
+      if (state?.S !== undefined) {
+        told.set(subject?.S ?? "", { state: state.S, since: since?.S ?? "" });
+      }
+    }
+  }
+  return told;
 }
 
 /**

@@ -1,13 +1,10 @@
-import { DescribeInstancesCommand, EC2Client, Filter, Instance } from "@aws-sdk/client-ec2";
+import { EC2Client, Filter, Instance, paginateDescribeInstances } from "@aws-sdk/client-ec2";
 
-/** The instances that match filters, page after page; what callbacks ask for fits on one. */
+/** The instances that match filters. What callbacks ask for fits on one page. */
 export async function describeInstances(ec2: EC2Client, Filters: Filter[]): Promise<Instance[]> {
   const instances: Instance[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await ec2.send(new DescribeInstancesCommand({ Filters, NextToken }));
-    instances.push(...(page.Reservations ?? []).flatMap((r) => r.Instances ?? []));
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
+  for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2 }, { Filters })) {
+    instances.push(...Reservations.flatMap((r) => r.Instances ?? []));
+  }
   return instances;
 }

@@ -22,10 +22,12 @@ export function failure(name: string, message: string): Error {
  * A handler as a task of the state machine: AWS errors that may pass are renamed, so that the machine retries these and
  * nothing else.
  */
-export function asTask<Event, Result>(handler: (event: Event) => Promise<Result>): (event: Event) => Promise<Result> {
-  return async (event) => {
+export function asTask<Args extends unknown[], Result>(
+  handler: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  return async (...args) => {
     try {
-      return await handler(event);
+      return await handler(...args);
     } catch (error) {
       throw mayPass(error) ? failure(TRANSIENT, String(error)) : error;
     }

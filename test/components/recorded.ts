@@ -19,8 +19,7 @@ export async function record(): Promise<Registered[]> {
           state: { ...inputs, name, arn: `arn:aws:::${name}` } as Record<string, unknown>,
         };
       },
-      call: ({ token }) =>
-        token.includes("Region") ? { region: "us-east-1" } : { accountId: "123456789012", value: "ami-1" },
+      call: () => ({ region: "us-east-1", partition: "aws", accountId: "123456789012", value: "ami-1" }),
     },
     "nplusone",
     "test",

@@ -15,6 +15,12 @@ export const records: ServiceRecords = {
     ],
     // Nothing to ask: the stack's own Region.
     "aws:index/getRegion:getRegion": { id: REGION, region: REGION, name: REGION },
+    "aws:index/getPartition:getPartition": {
+      id: "aws",
+      partition: "aws",
+      dnsSuffix: "amazonaws.com",
+      reverseDnsPrefix: "com.amazonaws",
+    },
     "aws:ssm/getParameter:getParameter": [
       ssm(
         "GetParameter",

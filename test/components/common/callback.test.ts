@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
-import { Callback } from "../../../components/common/callback";
+import { EventCallback } from "../../../components/common/eventCallback";
 import { record, Registered, settled } from "../recorded";
 
 /** Runs a serialized function's text, as Lambda would. */
@@ -10,19 +10,17 @@ function load(text: string): Record<string, (event: unknown) => Promise<unknown>
   return exports;
 }
 
-describe("Callback", () => {
+describe("EventCallback", () => {
   let registered: Registered[];
   const of = (type: string) => registered.find((r) => r.type === type)?.inputs ?? {};
 
   before(async () => {
     registered = await record();
-    const captured = pulumi.output({ greeting: "hello" });
-    new Callback<{ name: string }>("greet", {
+    new EventCallback("greet", {
       description: "Greets",
-      factory: () => {
-        const { greeting } = captured.get();
-        return (event) => Promise.resolve(`${greeting} ${event.name}`);
-      },
+      settings: pulumi.output({ greeting: "hello" }),
+      clients: () => ({ mark: "!" }),
+      handler: (event: { name: string }, { greeting }, { mark }) => Promise.resolve(`${greeting} ${event.name}${mark}`),
       statements: [{ Effect: "Allow", Action: "sns:Publish", Resource: "arn:topic" }],
       kmsKeyArn: "arn:key",
       alarmTopicArn: "arn:topic",
@@ -37,7 +35,7 @@ describe("Callback", () => {
     assert.deepEqual(Object.keys(assets), ["index.js"]);
     const text = (await assets["index.js"]?.text) ?? "";
     const { handler } = load(text);
-    assert.equal(await handler?.({ name: "world" }), "hello world");
+    assert.equal(await handler?.({ name: "world" }), "hello world!");
   });
 
   it("has an explicit runtime, architecture, timeout, memory, tracing and concurrency", () => {

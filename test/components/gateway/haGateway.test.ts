@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { HaGateway, HaGatewayArgs } from "../../../components/gateway/haGateway";
+import { StateTable } from "../../../components/common/stateTable";
 import { record, Registered, settled } from "../recorded";
 
-const ARGS: HaGatewayArgs = {
+const ARGS: Omit<HaGatewayArgs, "stateTable"> = {
   vpcId: "vpc-1",
   vpcCidrBlock: "10.20.0.0/16",
   zones: ["us-east-1a", "us-east-1b"].map((availabilityZone) => ({
@@ -12,16 +13,17 @@ const ARGS: HaGatewayArgs = {
   })),
   kmsKeyArn: "arn:key",
   topicArn: "arn:topic",
-  stateTable: { tableName: "state", arn: "arn:table" },
 };
 
 describe("HaGateway", () => {
   let registered: Registered[];
+  let args: HaGatewayArgs;
   const all = (type: string) => registered.filter((r) => r.type === type).map((r) => r.inputs);
 
   before(async () => {
     registered = await record();
-    new HaGateway("gateway", ARGS);
+    args = { ...ARGS, stateTable: new StateTable("state", { kmsKeyArn: "arn:key" }) };
+    new HaGateway("gateway", args);
     await settled();
   });
 
@@ -97,14 +99,14 @@ describe("HaGateway", () => {
     assert.equal(resources("ec2:ReplaceRoute")?.length, 4);
     assert.match(String(resources("ec2:ReplaceRoute")), /route-table\/rtb-us-east-1a-1/);
     assert.equal(resources("sns:Publish"), "arn:topic");
-    assert.equal(resources("dynamodb:UpdateItem"), "arn:table");
+    assert.equal(resources("dynamodb:UpdateItem"), "arn:aws:::state-table");
     assert.equal(resources("autoscaling:CompleteLifecycleAction")?.length, 2);
   });
 
   it("refuses bad arguments with every problem's path", () => {
     const zones = [ARGS.zones[0], ARGS.zones[0], { ...ARGS.zones[1], routeTableIds: [] }];
     assert.throws(
-      () => new HaGateway("bad", { ...ARGS, zones: zones as HaGatewayArgs["zones"], flavour: "squid" }),
+      () => new HaGateway("bad", { ...args, zones: zones as HaGatewayArgs["zones"], flavour: "squid" }),
       /zones: a zone is named twice; zones\[2\]\.routeTableIds: .*; allowedDomains: squid without/,
     );
   });

@@ -4,7 +4,7 @@ import { State } from "../../../components/recovery/stateLanguage";
 
 const NAMES = { status: "status", url: "url", ssh: "ssh", cpu: "cpu", report: "report", page: "page" };
 const TIMES = { deadlineSeconds: 600, warmUpSeconds: 60 };
-const definition = recoveryDefinition(NAMES, TIMES);
+const definition = recoveryDefinition(NAMES, TIMES, "aws");
 const states = Object.entries<State<string>>(definition.States);
 const tasks = states.flatMap(([name, state]) => (state.Type === "Task" ? [{ name, ...state }] : []));
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { RecoveryWorkflow, RecoveryWorkflowArgs } from "../../../components/recovery/recoveryWorkflow";
+import { StateTable } from "../../../components/common/stateTable";
 import { record, Registered, settled } from "../recorded";
 
 const target = (name: string, group?: string) => ({
@@ -11,7 +12,7 @@ const target = (name: string, group?: string) => ({
   ssh: { host: "10.0.0.1", port: 22 },
   group,
 });
-const ARGS: RecoveryWorkflowArgs = {
+const ARGS: Omit<RecoveryWorkflowArgs, "stateTable"> = {
   targets: [target("a", "web"), target("b", "web"), { ...target("c"), ssh: { host: "c", port: 2222 } }],
   groups: { web: { minHealthyPercentage: 50 } },
   alarm: { thresholdPercent: 95, periodSeconds: 60, evaluationPeriods: 3, datapointsToAlarm: 2 },
@@ -23,7 +24,6 @@ const ARGS: RecoveryWorkflowArgs = {
   subnetIds: ["subnet-1", "subnet-2"],
   kmsKeyArn: "arn:key",
   topicArn: "arn:topic",
-  stateTable: { tableName: "state", arn: "arn:table" },
 };
 
 interface Statement {
@@ -35,6 +35,7 @@ interface Statement {
 
 describe("RecoveryWorkflow", () => {
   let registered: Registered[];
+  let args: RecoveryWorkflowArgs;
   const all = (type: string) => registered.filter((r) => r.type === type);
   const inputs = (type: string, name: string) => all(type).find((r) => r.name === name)?.inputs ?? {};
   const statements = (name: string) =>
@@ -51,7 +52,8 @@ describe("RecoveryWorkflow", () => {
 
   before(async () => {
     registered = await record();
-    new RecoveryWorkflow("recovery", ARGS);
+    args = { ...ARGS, stateTable: new StateTable("state", { kmsKeyArn: "arn:key" }) };
+    new RecoveryWorkflow("recovery", args);
     await settled();
   });
 
@@ -163,9 +165,8 @@ describe("RecoveryWorkflow", () => {
 
   it("refuses arguments with problems, and lists them all", () => {
     const twice = [target("a", "web"), { ...target("a", "x"), name: "a" }];
-    const args = { ...ARGS, targets: twice, subnetIds: [] };
     assert.throws(
-      () => new RecoveryWorkflow("bad", args),
+      () => new RecoveryWorkflow("bad", { ...args, targets: twice, subnetIds: [] }),
       (error: Error) => {
         for (const path of [
           "subnetIds",
@@ -180,7 +181,7 @@ describe("RecoveryWorkflow", () => {
       },
     );
     assert.throws(
-      () => new RecoveryWorkflow("none", { ...ARGS, targets: [], groups: {} }),
+      () => new RecoveryWorkflow("none", { ...args, targets: [], groups: {} }),
       /targets: a workflow needs/,
     );
   });

@@ -1,3 +1,8 @@
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { SNSClient } from "@aws-sdk/client-sns";
 import { DEFAULT_ROUTE, GatewaySettings } from "../../../lambdas/gateway/settings";
 import { GatewayClients } from "../../../lambdas/gateway/failover";
 
@@ -92,8 +97,16 @@ export class FakeAws {
   }
 
   get clients(): GatewayClients {
-    const client = { send: (command: Command) => this.send(command) };
-    const clients = { ec2: client, autoScaling: client, dynamoDb: client, sns: client, cloudWatch: client };
+    const send = (command: Command) => this.send(command);
+    // The SDK's paginators look whether a client is one.
+    const clientOf = (type: { prototype: object }) => Object.assign(Object.create(type.prototype) as object, { send });
+    const clients = {
+      ec2: clientOf(EC2Client),
+      autoScaling: clientOf(AutoScalingClient),
+      dynamoDb: clientOf(DynamoDBClient),
+      sns: clientOf(SNSClient),
+      cloudWatch: clientOf(CloudWatchClient),
+    };
     return clients as unknown as GatewayClients;
   }
 
