@@ -12,8 +12,10 @@ export interface Call {
   /** Milliseconds since 1970. */
   readonly start: number;
   readonly end: number;
-  /** HTTP status; 0 if the connection was cut. */
+  /** HTTP status; 0 if the caller got no answer. */
   readonly status: number;
+  /** Whether AWS did what it was asked, which the caller doesn't know if the answer was lost. */
+  readonly executed: boolean;
 }
 
 /** What can be read off a request before it is forwarded. */

@@ -1,13 +1,21 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Request } from "./call";
+import { answerError, AwsError, awsError, NO_CAPACITY } from "./errors";
 
-/** How a call fails. */
-export type FaultKind = "throttle" | "error" | "timeout" | "reset";
+/**
+ * How a call fails. AWS has not executed it, but for `lostAnswer`:
+ * - `throttle`, `error`, `denied`: AWS's own code and status for throttling, for a failure of its own, for IAM's refusal;
+ * - `capacity`: EC2 has no instance of the type left;
+ * - `timeout`: no answer comes;
+ * - `reset`: the connection is cut before AWS has the request;
+ * - `lostAnswer`: AWS executes the call, and the connection is cut before the answer is there.
+ */
+export type FaultKind = "throttle" | "error" | "denied" | "capacity" | "timeout" | "reset" | "lostAnswer";
 
 /** Which calls fail, and how. Attempts of one SDK call count as one: if it fails, all its attempts do. */
 export interface Fault {
   readonly kind: FaultKind;
-  /** Access key of the caller whose calls are counted. */
+  /** The callers whose calls are counted: their access keys begin so. */
   readonly caller: string;
   /** Only this operation. @default any */
   readonly action?: string;
@@ -16,6 +24,12 @@ export interface Fault {
   /** How many calls fail from there on. */
   readonly count: number;
 }
+
+/**
+ * Sent by clients that can be told that no answer will come: they are told at once, in
+ * the answer's header of the same name. Others wait for as long as they are willing to.
+ */
+export const HANGS = "x-nplusone-hangs";
 
 /** The fault in force, if any, and which calls it has seen. */
 export class Faults {
@@ -26,7 +40,7 @@ export class Faults {
   /** How this request is to fail, if it is. */
   match(request: Request): FaultKind | undefined {
     const { fault } = this;
-    if (!fault || request.caller !== fault.caller || (fault.action !== undefined && fault.action !== request.action)) {
+    if (!fault || !request.caller.startsWith(fault.caller) || (fault.action ?? request.action) !== request.action) {
       return undefined;
     }
     if (!this.seen.includes(request.invocation)) {
@@ -37,42 +51,39 @@ export class Faults {
   }
 }
 
-/** Fails a request in its own protocol. Returns the HTTP status, 0 for a cut connection. */
+/** Fails a request that AWS hasn't executed. Returns the HTTP status, 0 if there is no answer. */
 export async function fail(
-  kind: FaultKind,
+  kind: Exclude<FaultKind, "lostAnswer">,
   incoming: IncomingMessage,
   request: Request,
   response: ServerResponse,
 ): Promise<number> {
-  if (kind === "reset") {
-    incoming.socket.destroy();
-    return 0;
+  switch (kind) {
+    case "reset":
+      incoming.socket.destroy();
+      return 0;
+    case "timeout":
+      if (HANGS in incoming.headers) {
+        response.writeHead(504, { [HANGS]: "true" }).end();
+      } else {
+        await new Promise((resolve) => incoming.socket.once("close", resolve));
+      }
+      return 0;
+    default: {
+      const error = errorOf(kind, request);
+      answerError(error, request, incoming.headers, response);
+      return error.status;
+    }
   }
-  if (kind === "timeout") {
-    await new Promise((resolve) => incoming.socket.once("close", resolve));
-    return 0;
-  }
-  const throttled = kind === "throttle";
-  const status = throttled ? 400 : 500;
-  const code = throttled ? "ThrottlingException" : "InternalFailure";
-  if (incoming.headers["smithy-protocol"] === "rpc-v2-cbor") {
-    response.writeHead(status, { "smithy-protocol": "rpc-v2-cbor", "content-type": "application/cbor" });
-    response.end(Buffer.concat([Buffer.from([0xa1]), cborText("__type"), cborText(code)]));
-  } else if (request.parameters.has("Action")) {
-    const error = `<Error><Code>${throttled ? "Throttling" : code}</Code><Message>injected</Message></Error>`;
-    const body =
-      request.service === "ec2"
-        ? `<Response><Errors>${error}</Errors></Response>`
-        : `<ErrorResponse>${error}</ErrorResponse>`;
-    response.writeHead(status, { "content-type": "text/xml" }).end(body);
-  } else {
-    response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
-    response.end(JSON.stringify({ __type: code, message: "injected" }));
-  }
-  return status;
 }
 
-/** A short text in CBOR. */
-function cborText(text: string): Buffer {
-  return Buffer.concat([Buffer.from([0x60 + text.length]), Buffer.from(text)]);
+function errorOf(kind: "throttle" | "error" | "denied" | "capacity", { service, action }: Request): AwsError {
+  switch (kind) {
+    case "capacity":
+      return NO_CAPACITY;
+    case "denied":
+      return awsError(service, kind, `You are not authorized to perform: ${action}, says the rehearsal's fault`);
+    default:
+      return awsError(service, kind, `${kind}, says the rehearsal's fault`);
+  }
 }

@@ -1,7 +1,8 @@
 import { createProxyServer } from "http-proxy-3";
-import { Agent, createServer, IncomingMessage, ServerResponse } from "node:http";
+import { Agent, createServer, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Call, parseRequest, Request } from "./call";
 import { fail, Fault, Faults } from "./faults";
@@ -25,6 +26,15 @@ export interface Settings {
   readonly world?: Partial<World>;
   /** What the next restart of an instance changes. */
   readonly reboot?: Reboot;
+}
+
+/** How an emulator's answer is passed on. */
+interface Pending {
+  /** When it may go out: emulators share one processor, and a slow call must not add to the latency asked for. */
+  readonly notBefore: number;
+  /** Whether it gets lost on its way. */
+  readonly lost: boolean;
+  readonly log: (status: number, executed: boolean) => void;
 }
 
 interface Scope {
@@ -52,8 +62,7 @@ export const RECEIVED = `${CONTROL}/received`;
 /** Starts the one AWS endpoint of a rehearsal: forwards each call to the emulator that models its service, and logs it. */
 export function serve(port: number, moto: string, ministack: string): void {
   const proxy = createProxyServer({ agent: new Agent({ keepAlive: true }) });
-  /** When an answer may go out: emulators share one processor, and a slow call must not add to the latency asked for. */
-  const answerNotBefore = new WeakMap<ServerResponse, number>();
+  const pending = new WeakMap<ServerResponse, Pending>();
   const calls: Call[] = [];
   /** What was set for one Region, or for all others (""): drills in two Regions don't disturb each other. */
   const scopes = new Map<string, Scope>();
@@ -89,26 +98,39 @@ export function serve(port: number, moto: string, ministack: string): void {
     const current = scopeOf(request.region);
     const { settings, faults } = current;
     const start = Date.now();
-    const log = (status: number) => {
+    const log = (status: number, executed: boolean) => {
       const { service, action, region, caller } = request;
-      calls.push({ service, action, region, caller, start, end: Date.now(), status });
+      calls.push({ service, action, region, caller, start, end: Date.now(), status, executed });
     };
-    const earliest = start + (settings.latency?.caller === request.caller ? settings.latency.ms : 0);
+    const notBefore = start + (settings.latency?.caller === request.caller ? settings.latency.ms : 0);
     const kind = faults.match(request);
-    if (kind !== undefined) {
-      log(await fail(kind, incoming, request, response));
+    if (kind !== undefined && kind !== "lostAnswer") {
+      log(await fail(kind, incoming, request, response), false);
       return;
     }
+    pending.set(response, { notBefore, lost: kind === "lostAnswer", log });
     const own = answer(request, merge(base, worldOf(current, request)));
-    if (own !== undefined) {
-      await sleep(earliest - Date.now());
-      response.writeHead(200, { "content-type": own.contentType }).end(own.body);
-      log(200);
+    if (own === undefined) {
+      forward(request, incoming, response, body);
+    } else {
+      await passOn(response, 200, { "content-type": own.contentType }, Readable.from([own.body]));
+    }
+  };
+
+  /** Passes an answer on to the caller, or loses it. */
+  const passOn = async (response: ServerResponse, status: number, headers: OutgoingHttpHeaders, body: Readable) => {
+    const { notBefore, lost, log } = pending.get(response) ?? { notBefore: 0, lost: false, log: () => undefined };
+    const executed = status < 300;
+    if (lost) {
+      await finished(body.resume());
+      response.destroy();
+      log(0, executed);
       return;
     }
-    response.once("close", () => log(response.statusCode));
-    answerNotBefore.set(response, earliest);
-    forward(request, incoming, response, body);
+    await sleep(notBefore - Date.now());
+    response.once("close", () => log(status, executed));
+    response.writeHead(status, headers);
+    body.pipe(response);
   };
 
   const forward = (request: Request, incoming: IncomingMessage, response: ServerResponse, body: Buffer): void => {
@@ -118,10 +140,8 @@ export function serve(port: number, moto: string, ministack: string): void {
     });
   };
 
-  proxy.on("proxyRes", async (answered, _incoming, response) => {
-    await sleep((answerNotBefore.get(response) ?? 0) - Date.now());
-    response.writeHead(answered.statusCode ?? 502, answered.headers);
-    answered.pipe(response);
+  proxy.on("proxyRes", (answered, _incoming, response) => {
+    passOn(response as ServerResponse, answered.statusCode ?? 502, answered.headers, answered).catch(console.error);
   });
 
   const control = (incoming: IncomingMessage, response: ServerResponse, body: Buffer): void => {

@@ -1,20 +1,37 @@
 import { DynamoDBClient, ListTablesCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import assert from "node:assert/strict";
+import { Call } from "../../local/endpoint/call";
 import { Clients } from "../../local/endpoint/clients";
 import { DEPLOYED_CODE_KEY } from "../../local/emulators/emulators";
-import { FaultKind } from "../../local/endpoint/faults";
+import { FaultKind, HANGS } from "../../local/endpoint/faults";
 
-/** All ways in which a call can fail. */
-export const KINDS: readonly FaultKind[] = ["throttle", "error", "timeout", "reset"];
+/** The ways in which any call may fail once and succeed when it is repeated. */
+export const TRANSIENT: readonly FaultKind[] = ["throttle", "error", "timeout", "reset"];
 
-/** Configuration of impatient clients: one attempt, so that each injected fault is what the handler sees. */
+/** Milliseconds for one request: as long as the slowest machine needs, as no test waits for it to pass. */
+const GENEROUS_MS = 120_000;
+
+/**
+ * Configuration of clients that give up at once: one attempt, so that each injected fault is what the handler sees, and
+ * a call that the endpoint lets hang is a timeout as soon as the endpoint says so, not when time has passed.
+ */
 export function impatient(clients: Clients, region: string) {
+  const { requestHandler } = new DynamoDBClient({ requestHandler: { requestTimeout: GENEROUS_MS } }).config;
+  const handle: typeof requestHandler.handle = async (request, options) => {
+    request.headers[HANGS] = "tell me";
+    const handled = await requestHandler.handle(request, options);
+    if (HANGS in handled.response.headers) {
+      // As the SDK's own: @smithy/node-http-handler with `throwOnRequestTimeout`.
+      throw Object.assign(new Error("the endpoint lets this call hang"), { name: "TimeoutError", code: "ETIMEDOUT" });
+    }
+    return handled;
+  };
   return {
     region,
     endpoint: clients.endpoint.url,
     credentials: { accessKeyId: DEPLOYED_CODE_KEY, secretAccessKey: "local" },
     maxAttempts: 1,
-    requestHandler: { requestTimeout: 250, throwOnRequestTimeout: true },
+    requestHandler: { metadata: requestHandler.metadata, handle },
   };
 }
 
@@ -35,37 +52,66 @@ export async function expireClaims(clients: Clients, region: string): Promise<vo
   }
 }
 
+/** A call that was failed. */
+export interface FailedCall {
+  readonly kind: FaultKind;
+  readonly action: string;
+  /** For people: which call, and how. */
+  readonly what: string;
+}
+
 /** A handler to be failed at each of its calls. */
 export interface Failing<Event> {
   readonly clients: Clients;
   readonly region: string;
+  /** The ways in which each call fails. */
+  readonly kinds: readonly FaultKind[];
   /** Sets the scene and returns the event. */
   readonly prepare: () => Promise<Event>;
-  readonly handle: (event: Event) => Promise<void>;
-  /** Checks the invariant; `what` says which call failed and how. */
-  readonly check: (what: string) => Promise<void>;
+  readonly handle: (event: Event) => Promise<unknown>;
+  /** Checks the invariant. The endpoint's log begins with the first, failing run. */
+  readonly check: (failed: FailedCall) => Promise<void>;
 }
 
-/** Fails the k-th call in each way; then runs undisturbed, and once more when claims have run out. */
-export async function failEach<Event>({ clients, region, prepare, handle, check }: Failing<Event>): Promise<void> {
+/** The calls of the handlers under test, in the order in which they ended. */
+export async function handlerCalls(clients: Clients, region: string): Promise<Call[]> {
+  return (await clients.endpoint.calls()).filter((c) => c.caller === DEPLOYED_CODE_KEY && c.region === region);
+}
+
+/**
+ * Fails the k-th call in each way, for every k. What is run asynchronously is run again by AWS: at once, while a claim of
+ * the run that died may still hold, and when claims have run out. That last run must succeed.
+ */
+export async function failEach<Event>({
+  clients,
+  region,
+  kinds,
+  prepare,
+  handle,
+  check,
+}: Failing<Event>): Promise<void> {
   const { endpoint } = clients;
-  await endpoint.set({});
-  const first = await prepare();
-  await endpoint.set({});
-  await handle(first);
-  const calls = (await endpoint.calls()).filter((c) => c.caller === DEPLOYED_CODE_KEY && c.region === region).length;
-  assert.ok(calls >= 10, `only ${calls} calls`);
-  for (let k = 0; k < calls; k++) {
-    for (const kind of KINDS) {
-      await endpoint.set({});
+  const actions = await undisturbed();
+  assert.ok(actions.length >= 3, `only ${actions.length} calls`);
+  for (const [k, action] of actions.entries()) {
+    for (const kind of kinds) {
+      await endpoint.set({}, region);
       const event = await prepare();
-      await endpoint.set({ fault: { kind, caller: DEPLOYED_CODE_KEY, from: k, count: 1 } });
+      await endpoint.set({ fault: { kind, caller: DEPLOYED_CODE_KEY, from: k, count: 1 } }, region);
       await handle(event).catch(() => undefined);
-      await endpoint.set({});
-      await handle(event);
+      await handle(event).catch(() => undefined);
       await expireClaims(clients, region);
       await handle(event);
-      await check(`call ${k} failed by ${kind}`);
+      await check({ kind, action, what: `call ${k} (${action}) failed by ${kind}` });
     }
+  }
+  await endpoint.set({}, region);
+
+  async function undisturbed(): Promise<string[]> {
+    await endpoint.set({}, region);
+    const event = await prepare();
+    await endpoint.set({}, region);
+    await handle(event);
+    return (await handlerCalls(clients, region)).map((c) => c.action);
   }
 }

@@ -12,7 +12,8 @@ import { Clients } from "../../../local/endpoint/clients";
 import { attachCall, groupActivity, terminateAction } from "../../../local/bus/events";
 import { GatewayWorld, Zone } from "../../../local/drills/gateway/world";
 import { Inbox } from "../../../local/bus/inbox";
-import { expireClaims, failEach, impatient, stateTable } from "../failEach";
+import { expireClaims, FailedCall, failEach, impatient, stateTable, TRANSIENT } from "../failEach";
+import { FaultKind } from "../../../local/endpoint/faults";
 import { bringUp } from "../up";
 
 const REGION = "us-east-1";
@@ -27,6 +28,8 @@ function gatewayClients(clients: Clients): GatewayClients {
     cloudWatch: new CloudWatchClient(config),
   };
 }
+
+const KINDS: readonly FaultKind[] = [...TRANSIENT, "denied"];
 
 describe("failover and restore, each AWS call failing in turn, run again", () => {
   let clients: Clients;
@@ -82,7 +85,7 @@ describe("failover and restore, each AWS call failing in turn, run again", () =>
       return terminateAction(zone.group, await world.terminate(zone), hook) as GatewayEvent;
     };
     const handle = (event: GatewayEvent) => failover(event, settings, gatewayClients(clients));
-    const check = async (what: string) => {
+    const check = async ({ what }: FailedCall) => {
       assert.ok(await world.goesThrough(zone, backup), `${what}: the zone is on a dead gateway`);
       const told = (await inbox.read()).filter((m) =>
         m.subject.includes(`now goes out through ${backup.availabilityZone}`),
@@ -90,7 +93,7 @@ describe("failover and restore, each AWS call failing in turn, run again", () =>
       // Twice only if the run died after it had told and before it could note that.
       assert.ok(told.length === 1 || told.length === 2, `${what}: told ${told.length} times`);
     };
-    await failEach({ clients, region: REGION, prepare, handle, check });
+    await failEach({ clients, region: REGION, kinds: KINDS, prepare, handle, check });
   });
 
   it("restore: the zone is given back, and people are told", async () => {
@@ -104,11 +107,11 @@ describe("failover and restore, each AWS call failing in turn, run again", () =>
       return attachCall(zone.networkInterfaceId, await world.instance(zone)) as GatewayEvent;
     };
     const handle = (event: GatewayEvent) => restore(event, settings, gatewayClients(clients));
-    const check = async (what: string) => {
+    const check = async ({ what }: FailedCall) => {
       assert.ok(await world.goesThrough(zone, zone), `${what}: the zone is not on its own gateway`);
       const told = (await inbox.read()).filter((m) => m.subject.includes("is back on its own gateway"));
       assert.ok(told.length === 1 || told.length === 2, `${what}: told ${told.length} times`);
     };
-    await failEach({ clients, region: REGION, prepare, handle, check });
+    await failEach({ clients, region: REGION, kinds: KINDS, prepare, handle, check });
   });
 });

@@ -16,7 +16,7 @@ import { alarmState } from "../../../local/bus/events";
 import { OutpostWorld } from "../../../local/drills/outposts/world";
 import { Inbox } from "../../../local/bus/inbox";
 import { PairConfig } from "../../../local/stacks/stackFiles";
-import { failEach, impatient, stateTable } from "../failEach";
+import { FailedCall, failEach, impatient, stateTable, TRANSIENT } from "../failEach";
 import { bringUp } from "../up";
 
 const REGION = "us-east-1";
@@ -103,7 +103,7 @@ describe("relaunch and failback, each AWS call failing in turn, run again", () =
 
   it("relaunch: launches everything exactly once, and says so at the end", async () => {
     const handle = (event: AlarmEvent) => relaunch(event, settings, handlerClients());
-    const check = async (what: string) => {
+    const check = async ({ what }: FailedCall) => {
       assert.deepEqual(await world.relaunched(pair.destination, "faults"), expected(), what);
       const told = (await inbox.read()).filter(
         (m) => m.subject === "faults: store-a's instances are relaunched on store-b",
@@ -111,7 +111,7 @@ describe("relaunch and failback, each AWS call failing in turn, run again", () =
       // Twice only if the run died after it had told and before it could note that.
       assert.ok(told.length === 1 || told.length === 2, `${what}: told ${told.length} times`);
     };
-    await failEach({ clients, region: REGION, prepare: lose, handle, check });
+    await failEach({ clients, region: REGION, kinds: TRANSIENT, prepare: lose, handle, check });
   });
 
   it("failback: terminates only what was relaunched, and says so", async () => {
@@ -122,12 +122,12 @@ describe("relaunch and failback, each AWS call failing in turn, run again", () =
       return alarmState(settings.sourceAlarm, "OK") as AlarmEvent;
     };
     const handle = (event: AlarmEvent) => failback(event, settings, handlerClients());
-    const check = async (what: string) => {
+    const check = async ({ what }: FailedCall) => {
       assert.deepEqual(await world.relaunched(pair.destination, "faults"), [], what);
       assert.equal((await world.instances(pair.source)).length, expected().length, `${what}: the source's are gone`);
       const told = (await inbox.read()).filter((m) => m.subject.startsWith("faults: store-a is back"));
       assert.ok(told.length === 1 || told.length === 2, `${what}: told ${told.length} times`);
     };
-    await failEach({ clients, region: REGION, prepare, handle, check });
+    await failEach({ clients, region: REGION, kinds: TRANSIENT, prepare, handle, check });
   });
 });
