@@ -5,7 +5,8 @@ import { notifications } from "./config/notifications";
 import * as systems from "./config/systems";
 import { tags } from "./config/tags";
 
-const stackConfig = z
+/** All of a stack's configuration, by the keys of its file. */
+export const stackConfig = z
   .strictObject({ network, notifications, tags, ...systems })
   .partial()
   .superRefine((value, context) => {
