@@ -8,6 +8,7 @@ export const gateway = z
       .default("nat")
       .meta({
         description: "`nat` masquerades everything; `squid` also filters web traffic by domain.",
+        ask: true,
         examples: ["squid"],
       }),
     allowedDomains: z

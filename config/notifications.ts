@@ -9,6 +9,7 @@ export const notifications = z
       .default([])
       .meta({
         description: "Who is told. Each address has to confirm the message that AWS sends it.",
+        ask: true,
         examples: [["sre-oncall@example.com"]],
       }),
   })

@@ -15,7 +15,7 @@ const accountId = z.string().regex(/^\d{12}$/, "expected an account id of 12 dig
 const outpostServer = z.strictObject({
   outpost: outpost.meta({
     description: "Id or ARN of the Outpost. An id is taken for one of this account and Region.",
-    examples: ["op-0a1b2c3d4e5f60718"],
+    examples: ["op-0a1b2c3d4e5f60718", "op-0b2c3d4e5f6071829"],
   }),
   subnetIds: z
     .array(subnetId)
@@ -23,14 +23,17 @@ const outpostServer = z.strictObject({
     .meta({ description: "Subnets that the server has already.", examples: [["subnet-0a1b2c3d4e5f60718"]] }),
   subnet: z
     .strictObject({
-      cidrBlock: cidrBlock.meta({ description: "Its range, within the VPC's.", examples: ["10.20.192.0/20"] }),
+      cidrBlock: cidrBlock.meta({
+        description: "Its range, within the VPC's.",
+        examples: ["10.20.192.0/20", "10.20.208.0/20"],
+      }),
       availabilityZone: availabilityZone.meta({
         description: "The zone that the Outpost is anchored to.",
         examples: ["us-east-1a"],
       }),
     })
     .optional()
-    .meta({ description: "A subnet to make on the server.", absent: "none is made" }),
+    .meta({ description: "A subnet to make on the server.", absent: "none is made", ask: true }),
   capacity: z.record(instanceType, z.int().min(1)).meta({
     description: "How many instances of each type the server holds.",
     unit: "instances",
@@ -49,7 +52,7 @@ const application = z.strictObject({
       name: z
         .string()
         .optional()
-        .meta({ description: "Its name.", absent: "by `id`", examples: ["point-of-sale"] }),
+        .meta({ description: "Its name.", absent: "by `id`", ask: true, examples: ["point-of-sale"] }),
       version: z
         .string()
         .default("$Default")
@@ -191,7 +194,10 @@ function checkPair(
 /** Outposts servers, and the pairs of them that relaunch each other's instances. */
 export const outposts = z
   .strictObject({
-    servers: z.record(resourceName, outpostServer).meta({ description: "The Outposts servers, by name." }),
+    servers: z.record(resourceName, outpostServer).meta({
+      description: "The Outposts servers, by name.",
+      names: ["store-a", "store-b"],
+    }),
     pairs: z
       .array(outpostPair)
       .min(1, "expected at least one pair")

@@ -85,6 +85,7 @@ const instance = z
       .meta({
         description: "Tags that this instance alone has in the Region.",
         absent: "by `instanceId`",
+        ask: true,
         examples: [{ Name: "reports" }],
       }),
     url: z
@@ -235,7 +236,7 @@ export const recovery = z
     groups: z
       .record(resourceName, group)
       .default({})
-      .meta({ description: "Groups of instances that share their work, by name." }),
+      .meta({ description: "Groups of instances that share their work, by name.", names: ["search"] }),
     alarm: alarm.prefault({}).meta({ description: "When an instance counts as pegged." }),
     restart: restart.prefault({}).meta({ description: "How long a restart may take." }),
     subnetIds: z

@@ -14,6 +14,7 @@ import { resolveEngine } from "./engine/engine";
 import { drawing } from "./report/drawing";
 import { drillTable, reportTable, writeJson } from "./report/report";
 import { prepareLandscape } from "./stacks/landscape";
+import { newStack } from "./stacks/newStack";
 import { deployedStack, selectStacks } from "./stacks/stackFiles";
 import { destroyStack, openStack, previewStack, StackResult, stacksUp, upStack } from "./stacks/stacks";
 
@@ -188,6 +189,15 @@ stacked("draw", "draw the deployed recovery state machine into docs/recovery.svg
   await writeFile(file, await drawing(name, new Clients(await runningEndpoint())));
   await writeJson(options.json, { file });
 });
+command("new-stack", "write the file of a new stack, and say what must be filled in")
+  .argument("<name>", "the stack's name")
+  .requiredOption("--region <region>", "the Region that it is deployed to")
+  .option("--system <systems...>", "the systems that it has; default: none, all are there as comments", [])
+  .action(async (name: string, options: Options & { readonly region: string; readonly system: string[] }) => {
+    const file = await newStack(name, options.region, options.system);
+    await writeJson(options.json, { file });
+    console.log(`wrote ${file}: fill in what says so there, then \`npm run local -- preview --stack ${name}\``);
+  });
 command("down", "destroy and stop everything").action(async (options: Options) => {
   await down();
   await writeJson(options.json, {});

@@ -31,8 +31,8 @@ export function gatewayOf(graph: Graph, group: PolicyResource): PolicyResource |
 }
 
 /**
- * Every private subnet's default route leads to a gateway in its own zone, and gateways stand in two zones or more,
- * each behind a group of exactly one in its own zone.
+ * Every private subnet's default route leads to a gateway in its own zone, and gateways, if there are any, stand in two zones
+ * or more, each behind a group of exactly one in its own zone.
  */
 export function misplacedGateways(graph: Graph): Finding[] {
   const privateSubnets = graph.ofType(SUBNET).filter((s) => {
@@ -43,6 +43,10 @@ export function misplacedGateways(graph: Graph): Finding[] {
     ...gateways(graph).flatMap((g) => graph.zonesOf(g, "subnetId")),
     ...graph.ofType(NAT_GATEWAY).flatMap((g) => graph.zonesOf(g, "subnetId")),
   ]);
+  if (zones.size === 0 && !privateSubnets.some((s) => graph.routesOf(s).some(isDefaultRoute))) {
+    // A stack without any way out has none to lose.
+    return [];
+  }
   const tooFew =
     privateSubnets.length > 0 && zones.size < 2
       ? [{ message: `gateways stand in ${zones.size} zone(s): there must be two or more, so that one can fail over` }]

@@ -4,8 +4,8 @@ import { placeOf } from "./place";
 
 /** Arguments of `Notifications`. */
 export interface NotificationsArgs {
-  /** E-mail addresses that are subscribed. Each one has to confirm the message that AWS sends it. @default none */
-  readonly emails?: readonly string[];
+  /** E-mail addresses that are subscribed. Each one has to confirm the message that AWS sends it. */
+  readonly emails: readonly string[];
   /** ARN of the KMS key that encrypts the topic. */
   readonly kmsKeyArn: pulumi.Input<string>;
 }
@@ -34,7 +34,7 @@ export class Notifications extends pulumi.ComponentResource {
       },
       parent,
     );
-    for (const email of args.emails ?? []) {
+    for (const email of args.emails) {
       new aws.sns.TopicSubscription(
         `${name}-${email}`,
         { topic: topic.arn, protocol: "email", endpoint: email },

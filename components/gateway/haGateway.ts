@@ -223,7 +223,7 @@ function checkArgs(args: HaGatewayArgs): void {
       problems.push({ propertyPath: `zones[${i}].routeTableIds`, reason: "a gateway needs a route table to serve" });
     }
   });
-  if (args.flavour === "squid" && (args.allowedDomains ?? []).length === 0) {
+  if (args.flavour === "squid" && args.allowedDomains.length === 0) {
     problems.push({
       propertyPath: "allowedDomains",
       reason: "squid without allowed domains lets no web traffic through",

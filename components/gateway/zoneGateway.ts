@@ -25,18 +25,18 @@ export interface ZoneGatewayArgs {
   readonly imageId: pulumi.Input<string>;
   /** IPv4 range of the VPC: what the gateway forwards. */
   readonly vpcCidrBlock: string;
-  /** `nat` masquerades everything; `squid` also lets web traffic through to allowed domains only. @default nat */
-  readonly flavour?: GatewayFlavour;
-  /** Domains that `squid` lets through; a leading dot includes subdomains. @default none */
-  readonly allowedDomains?: readonly string[];
-  /** An arm64 instance type. @default t4g.small: 5 Gbit/s in bursts, about $12 a month */
-  readonly instanceType?: string;
+  /** `nat` masquerades everything; `squid` also lets web traffic through to allowed domains only. */
+  readonly flavour: GatewayFlavour;
+  /** Domains that `squid` lets through; a leading dot includes subdomains. */
+  readonly allowedDomains: readonly string[];
+  /** An arm64 instance type, e.g. `t4g.small`: 5 Gbit/s in bursts, about $12 a month. */
+  readonly instanceType: string;
   /** ARN of the KMS key for volumes, logs and dead-letter queues. */
   readonly kmsKeyArn: pulumi.Input<string>;
   /** ARN of the topic that people are told through. */
   readonly topicArn: pulumi.Input<string>;
-  /** Minutes after which people are reminded of a zone that is not on its own gateway. @default 30 */
-  readonly longFailoverMinutes?: number;
+  /** Minutes after which people are reminded of a zone that is not on its own gateway. */
+  readonly longFailoverMinutes: number;
 }
 
 /** Seconds that a booting instance has to prove that it forwards: five minutes of attaching, five for the rest. */
@@ -152,7 +152,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
   }
 
   private createLaunchTemplate(groupName: string, networkInterface: aws.ec2.NetworkInterface): aws.ec2.LaunchTemplate {
-    const { flavour = "nat", vpcCidrBlock, allowedDomains = [], imageId } = this.args;
+    const { flavour, vpcCidrBlock, allowedDomains, imageId } = this.args;
     const script = pulumi.all([placeOf(this).region, networkInterface.id]).apply(([regionName, networkInterfaceId]) =>
       bootScript({
         flavour,
@@ -168,7 +168,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
       `${this.name}-template`,
       {
         imageId,
-        instanceType: this.args.instanceType ?? "t4g.small",
+        instanceType: this.args.instanceType,
         iamInstanceProfile: { arn: this.createInstanceProfile(groupName).arn },
         metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
         blockDeviceMappings: [
@@ -250,7 +250,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
   /** The one alarm of a gateway that tells people itself: the callbacks have, but nothing has come of it. */
   private createLongFailoverAlarm(): void {
     const zone = this.zone.availabilityZone;
-    const minutes = this.args.longFailoverMinutes ?? 30;
+    const minutes = this.args.longFailoverMinutes;
     this.createAlarm("long-failover", {
       alarmDescription: `${zone} has gone out through another zone for ${minutes} minutes: see docs/runbooks/gateway.md.`,
       namespace: METRIC_NAMESPACE,

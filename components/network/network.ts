@@ -13,12 +13,12 @@ export interface NetworkArgs {
   readonly availabilityZones: readonly string[];
   /** Subnet ranges, one a zone for each kind. @default the VPC's range cut by `planSubnets` */
   readonly subnetCidrBlocks?: SubnetCidrBlocks;
-  /** Services reached by a gateway endpoint, e.g. `s3` and `dynamodb`: free. @default none */
-  readonly gatewayEndpoints?: readonly string[];
-  /** Services reached by an interface endpoint in every zone, e.g. `ssm`: about $7.50 a zone a month. @default none */
-  readonly interfaceEndpoints?: readonly string[];
-  /** Days that flow logs are kept. @default 90 */
-  readonly flowLogRetentionDays?: number;
+  /** Services reached by a gateway endpoint, e.g. `s3` and `dynamodb`: free. */
+  readonly gatewayEndpoints: readonly string[];
+  /** Services reached by an interface endpoint in every zone, e.g. `ssm`: about $7.50 a zone a month. */
+  readonly interfaceEndpoints: readonly string[];
+  /** Days that flow logs are kept. */
+  readonly flowLogRetentionDays: number;
   /** ARN of the KMS key that encrypts the flow logs. */
   readonly kmsKeyArn: pulumi.Input<string>;
 }
@@ -89,7 +89,7 @@ export class Network extends pulumi.ComponentResource {
   private createFlowLogs(name: string, args: NetworkArgs): void {
     const logGroup = new aws.cloudwatch.LogGroup(
       `${name}-flow-logs`,
-      { retentionInDays: args.flowLogRetentionDays ?? 90, kmsKeyId: args.kmsKeyArn },
+      { retentionInDays: args.flowLogRetentionDays, kmsKeyId: args.kmsKeyArn },
       { parent: this },
     );
     const role = new aws.iam.Role(
@@ -129,7 +129,7 @@ export class Network extends pulumi.ComponentResource {
 
   private createGatewayEndpoints(name: string, args: NetworkArgs): void {
     const { region } = placeOf(this);
-    for (const service of args.gatewayEndpoints ?? []) {
+    for (const service of args.gatewayEndpoints) {
       new aws.ec2.VpcEndpoint(
         `${name}-${service}`,
         {
@@ -144,7 +144,7 @@ export class Network extends pulumi.ComponentResource {
   }
 
   private createInterfaceEndpoints(name: string, args: NetworkArgs): void {
-    const services = args.interfaceEndpoints ?? [];
+    const services = args.interfaceEndpoints;
     if (services.length === 0) {
       return;
     }

@@ -15,18 +15,18 @@ import { failbackStatements, relaunchStatements, ResolvedTemplate } from "./perm
 /** One application: a launch template of which so many instances must run. */
 export interface RelaunchApplication {
   readonly name: string;
-  /** The launch template, by id or by name. @default version $Default */
-  readonly launchTemplate: { readonly id?: string; readonly name?: string; readonly version?: string };
+  /** The launch template, by id or by name, and its version: a number, `$Default` or `$Latest`. */
+  readonly launchTemplate: { readonly id?: string; readonly name?: string; readonly version: string };
   /** The type that it is relaunched as; the destination has to offer it. */
   readonly instanceType: string;
   /** How many instances must run. */
   readonly count: number;
   /** The destination's subnet. @default the destination's first */
   readonly destinationSubnetId?: string;
-  /** Target groups (of instances) whose members are moved. @default none */
-  readonly targetGroupArns?: readonly string[];
-  /** Launched in ascending order when there is not room for all. @default 100 */
-  readonly priority?: number;
+  /** Target groups (of instances) whose members are moved. */
+  readonly targetGroupArns: readonly string[];
+  /** Launched in ascending order when there is not room for all. */
+  readonly priority: number;
 }
 
 /** Arguments of `OutpostRelaunch`. */
@@ -45,8 +45,8 @@ export interface OutpostRelaunchArgs {
   readonly kmsKeyArn: pulumi.Input<string>;
   /** The table that holds the lock of an outage and what people have been told. */
   readonly stateTable: StateTable;
-  /** What to do with relaunched instances when the source is back. @default notify */
-  readonly failback?: "notify" | "terminate-relaunched";
+  /** What to do with relaunched instances when the source is back. */
+  readonly failback: "notify" | "terminate-relaunched";
   readonly ownerAccountId?: string;
 }
 
@@ -61,7 +61,7 @@ export class OutpostRelaunch extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("nplusone:index:OutpostRelaunch", name, {}, opts);
-    const applications = [...args.applications].sort((a, b) => (a.priority ?? 100) - (b.priority ?? 100));
+    const applications = [...args.applications].sort((a, b) => a.priority - b.priority);
     const templates = applications.map((application) => this.templateOf(application));
     const settings = this.settings(applications, templates);
     this.createRelaunch(settings, applications, templates);
@@ -105,13 +105,13 @@ export class OutpostRelaunch extends pulumi.ComponentResource {
       applications: applications.map((application, i) => ({
         name: application.name,
         launchTemplateId: templates[i]?.id ?? "",
-        version: application.launchTemplate.version ?? "$Default",
+        version: application.launchTemplate.version,
         instanceType: application.instanceType,
         count: application.count,
         subnetId: this.subnetOf(application),
-        targetGroupArns: [...(application.targetGroupArns ?? [])],
+        targetGroupArns: [...application.targetGroupArns],
       })),
-      failback: args.failback ?? "notify",
+      failback: args.failback,
       sourceAlarm: args.alarm.name,
       ownerAccountId: args.ownerAccountId,
       stateTable: args.stateTable.tableName,
@@ -191,7 +191,7 @@ export class OutpostRelaunch extends pulumi.ComponentResource {
     return {
       system: this.system(),
       outpostArn: this.args.destination.outpostArn,
-      targetGroupArns: applications.flatMap((a) => [...(a.targetGroupArns ?? [])]),
+      targetGroupArns: applications.flatMap((a) => [...a.targetGroupArns]),
       topicArn: this.args.topicArn,
       stateTable: this.args.stateTable,
       place: placeOf(this),

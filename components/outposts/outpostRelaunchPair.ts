@@ -7,24 +7,24 @@ import { OutpostServer } from "./outpostServer";
 
 /** An application of a pair, and the side that it normally runs on. */
 export interface PairApplication extends RelaunchApplication {
-  /** The side that it runs on; `destination` only in `active-active`. @default source */
-  readonly home?: "source" | "destination";
+  /** The side that it runs on; `destination` only in `active-active`. */
+  readonly home: "source" | "destination";
 }
 
 /** Arguments of `OutpostRelaunchPair`. */
 export interface OutpostRelaunchPairArgs extends Pick<OutpostRelaunchArgs, "kmsKeyArn" | "stateTable" | "failback"> {
   readonly source: OutpostServer;
   readonly destination: OutpostServer;
-  /** `active-active`: each side is also the other's destination. @default active-passive */
-  readonly mode?: "active-passive" | "active-active";
+  /** `active-active`: each side is also the other's destination. */
+  readonly mode: "active-passive" | "active-active";
   /** What runs on the pair; each is relaunched on the other side. */
   readonly applications: readonly PairApplication[];
-  /** E-mail addresses that are told about this pair. @default those of the stack */
-  readonly emails?: readonly string[];
+  /** E-mail addresses that are told about this pair. None: those of the stack. */
+  readonly emails: readonly string[];
   /** ARN of the stack's topic: used if the pair has no addresses of its own, and for dead letters. */
   readonly topicArn: pulumi.Input<string>;
-  /** The alarms on `ConnectedStatus`. @default 3 periods of 60 seconds, as the published design has it */
-  readonly alarm?: { readonly periodSeconds: number; readonly evaluationPeriods: number };
+  /** The alarms on `ConnectedStatus`; 3 periods of 60 seconds is what the published design has. */
+  readonly alarm: { readonly periodSeconds: number; readonly evaluationPeriods: number };
   /** Account that owns the Outposts, if it is not this one: its metrics come through CloudWatch's cross-account sharing. */
   readonly ownerAccountId?: string;
 }
@@ -60,7 +60,7 @@ export class OutpostRelaunchPair extends pulumi.ComponentResource {
   }
 
   private createTopic(): pulumi.Output<string> {
-    const { emails = [], kmsKeyArn, topicArn } = this.args;
+    const { emails, kmsKeyArn, topicArn } = this.args;
     return emails.length === 0
       ? pulumi.output(topicArn)
       : new Notifications(`${this.name}-notifications`, { emails, kmsKeyArn }, { parent: this }).topicArn;
@@ -69,7 +69,7 @@ export class OutpostRelaunchPair extends pulumi.ComponentResource {
   /** The applications that are relaunched when a side is lost. */
   private applicationsOf(server: OutpostServer): PairApplication[] {
     const home = server === this.args.source ? "source" : "destination";
-    return this.args.applications.filter((a) => (a.home ?? "source") === home);
+    return this.args.applications.filter((a) => a.home === home);
   }
 
   private createAlarm(server: OutpostServer, partner: OutpostServer): aws.cloudwatch.MetricAlarm {

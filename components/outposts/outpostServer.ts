@@ -6,8 +6,8 @@ import { arn, placeOf } from "../common/place";
 export interface OutpostServerArgs {
   /** Id (`op-…`) or ARN of the Outpost. An id is taken for one of this account and Region. */
   readonly outpost: string;
-  /** Existing subnets on the server. @default none */
-  readonly subnetIds?: readonly string[];
+  /** Existing subnets on the server. */
+  readonly subnetIds: readonly string[];
   /** A subnet to make on the server: its range and the zone that the Outpost is anchored to. @default none */
   readonly subnet?: { readonly cidrBlock: string; readonly availabilityZone: string };
   /** The VPC of the subnet to make. */
@@ -32,7 +32,7 @@ export class OutpostServer extends pulumi.ComponentResource {
     this.capacity = args.capacity;
     this.outpostArn = this.arnOf(args.outpost);
     const made = args.subnet ? [this.createSubnet(name, args, args.subnet).id] : [];
-    this.subnetIds = [...made, ...(args.subnetIds ?? []).map((id) => pulumi.output(id))];
+    this.subnetIds = [...made, ...args.subnetIds.map((id) => pulumi.output(id))];
     this.registerOutputs({ outpostArn: this.outpostArn, subnetIds: this.subnetIds });
   }
 

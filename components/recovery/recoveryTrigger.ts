@@ -6,13 +6,13 @@ import { RecoveryMachine } from "./recoveryMachine";
 
 /** When an instance counts as pegged. */
 export interface CpuAlarm {
-  /** Percent of CPUUtilization from which on it does. @default 95: at 100 a busy instance would never be noticed */
+  /** Percent of CPUUtilization from which on it does; at 100 a busy instance would never be noticed. */
   readonly thresholdPercent: number;
-  /** Seconds of one datum; below 300 the instance needs detailed monitoring. @default 60 */
+  /** Seconds of one datum; below 300 the instance needs detailed monitoring. */
   readonly periodSeconds: number;
-  /** How many data are looked at. @default 3: one spike is no outage */
+  /** How many data are looked at; with 1, one spike is an outage. */
   readonly evaluationPeriods: number;
-  /** How many of these must be at the threshold or above. @default 3 */
+  /** How many of these must be at the threshold or above. */
   readonly datapointsToAlarm: number;
 }
 

@@ -7,6 +7,10 @@ export interface Option {
   readonly unit?: string;
   /** What holds if it is left out, where that is no value. */
   readonly absent?: string;
+  /** A new stack's file asks for it, though it could be left out: it has a default, or another option in its place. */
+  readonly ask?: boolean;
+  /** Names that a new stack's file gives to the entries of a map. */
+  readonly names?: readonly string[];
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
   readonly enum?: readonly (string | number)[];

@@ -89,4 +89,4 @@ const code = (text: string) => `\`${text.replaceAll("|", "\\|")}\``;
 
 /** A value as it stands in a stack's file, on one line. */
 const inline = (value: unknown) =>
-  stringify(value, { collectionStyle: "flow", lineWidth: 0, flowCollectionPadding: true }).trim();
+  stringify(value, { collectionStyle: "flow", lineWidth: 0, flowCollectionPadding: false }).trim();

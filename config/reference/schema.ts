@@ -33,7 +33,7 @@ export function stackFileSchema(): object {
 
 /** An option as editors show it: what JSON Schema has no word for is told in the description. */
 function published(option: Option): object {
-  const { description, unit, absent, ...rest } = option;
+  const { description, unit, absent, ask: _ask, names: _names, ...rest } = option;
   const told = [description, unit && `Unit: ${unit}.`, absent && `Left out: ${absent}.`].filter(Boolean).join(" ");
   const mapped = Object.entries(rest).flatMap(([key, value]): [string, unknown][] => {
     switch (key) {

@@ -1,4 +1,4 @@
-import { publishToTopic } from "../common/publish";
+import { publishToTopic } from "../common/announce";
 import { TellClients } from "./clients";
 import { postJson } from "./http";
 import { RecoveryMessage } from "./message";

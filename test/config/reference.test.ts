@@ -1,7 +1,8 @@
 import Ajv from "ajv";
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { generatedFiles } from "../../config/reference/generated";
 import { declaredOptions, fieldsOf, Option } from "../../config/reference/option";
 import { configurationPage } from "../../config/reference/page";
@@ -74,6 +75,13 @@ describe("the JSON Schema of a stack's file", () => {
 
   it("accepts what the CLI and other providers write into a file", () => {
     assert.ok(valid({ ...file({ "aws:profile": "prod" }), encryptionsalt: "v1:…", secretsprovider: "passphrase" }));
+  });
+  it("accepts every example", () => {
+    const files = readdirSync(join(ROOT, "examples")).filter((file) => file.endsWith(".yaml"));
+    assert.ok(files.length > 2);
+    for (const file of files) {
+      assert.ok(valid(parse(readFileSync(join(ROOT, "examples", file), "utf8"))), ajv.errorsText(valid.errors));
+    }
   });
   it("refuses misspelt keys and fields, and what is missing or of another type", () => {
     for (const wrong of [

@@ -24,6 +24,8 @@ function breaks(rule: Rule, resources: PolicyResource[], message: RegExp, on?: s
 describe("private-subnets-use-own-zone-gateway", () => {
   it("holds for a gateway in each zone, in a preview where no id is known", () =>
     holds(misplacedGateways, gatewayStack(THREE)));
+  it("holds for a stack that has no gateway at all", () =>
+    holds(misplacedGateways, gatewayStack(THREE, { without: THREE })));
   it("breaks if gateways stand in one zone only", () => {
     const stack = gatewayStack(THREE, { without: ["us-east-1b", "us-east-1c"] });
     breaks(misplacedGateways, stack, /gateways stand in 1 zone/);

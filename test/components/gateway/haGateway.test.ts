@@ -6,6 +6,10 @@ import { record, Registered, settled } from "../recorded";
 const ARGS: Omit<HaGatewayArgs, "stateTable"> = {
   vpcId: "vpc-1",
   vpcCidrBlock: "10.20.0.0/16",
+  flavour: "nat",
+  allowedDomains: [],
+  instanceType: "t4g.small",
+  longFailoverMinutes: 30,
   zones: ["us-east-1a", "us-east-1b"].map((availabilityZone) => ({
     availabilityZone,
     publicSubnetId: `subnet-${availabilityZone}`,
