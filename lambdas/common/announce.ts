@@ -1,6 +1,8 @@
-import { DynamoDBClient, paginateQuery, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { DynamoDBClient, paginateQuery } from "@aws-sdk/client-dynamodb";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { publishToTopic } from "./publish";
 import { throwFirstError } from "./settled";
+import { tellOnce } from "./tellOnce";
 
 /** Where announcements are remembered and published. */
 export interface AnnounceSettings {
@@ -35,9 +37,6 @@ export interface Announcement {
   /** Writes the message; `previous` is the last state told, if any. */
   readonly message: (previous: Told | undefined) => { readonly subject: string; readonly body: string };
 }
-
-/** Seconds for which a run that is telling keeps others from telling the same; longer than any run takes. */
-const CLAIM_SECONDS = 60;
 
 /** What has been told so far, by subject. One call, as long as it fits on a page of a megabyte. */
 export async function readTold(settings: AnnounceSettings, clients: AnnounceClients): Promise<Map<string, Told>> {
@@ -85,70 +84,4 @@ export async function announce(
   );
   throwFirstError(outcomes);
   return outcomes.flatMap((o) => (o.status === "fulfilled" ? o.value : []));
-}
-
-/** Publishes a message; 100 characters is what SNS allows for a subject, without line breaks. */
-export function publishToTopic(topicArn: string, subject: string, body: string, sns: SNSClient): Promise<unknown> {
-  return sns.send(new PublishCommand({ TopicArn: topicArn, Subject: subject.slice(0, 100), Message: body }));
-}
-
-/** What became of telling something once. */
-export type Telling = "told" | "told before" | "being told";
-
-/**
- * Tells a change of state once: claims it by a conditional write, publishes it, and records it. A failed publication
- * gives the claim back, so that the next attempt may tell at once.
- * @returns `told` if this call did, `told before` if it was recorded, `being told` if another run holds the claim (or
- * has died with it).
- */
-export async function tellOnce(
-  { subject, state }: Pick<Announcement, "subject" | "state">,
-  publish: () => Promise<unknown>,
-  settings: Pick<AnnounceSettings, "stateTable" | "system">,
-  dynamoDb: DynamoDBClient,
-  now: Date,
-): Promise<Telling> {
-  const TableName = settings.stateTable;
-  const Key = { system: { S: settings.system }, subject: { S: subject } };
-  const seconds = Math.floor(now.getTime() / 1000);
-  try {
-    await dynamoDb.send(
-      new UpdateItemCommand({
-        TableName,
-        Key,
-        UpdateExpression: "SET claimed = :state, claimedUntil = :until",
-        // Not told meanwhile by another run, nor being told by one right now.
-        ConditionExpression:
-          "(attribute_not_exists(told) OR told <> :state) AND " +
-          "(attribute_not_exists(claimedUntil) OR claimedUntil < :now OR claimed <> :state)",
-        ExpressionAttributeValues: {
-          ":state": { S: state },
-          ":now": { N: String(seconds) },
-          ":until": { N: String(seconds + CLAIM_SECONDS) },
-        },
-        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-      }),
-    );
-  } catch (error) {
-    if (error instanceof Error && error.name === "ConditionalCheckFailedException") {
-      const { Item } = error as { Item?: Record<string, { S?: string }> };
-      return Item?.["told"]?.S === state ? "told before" : "being told";
-    }
-    throw error;
-  }
-  try {
-    await publish();
-  } catch (error) {
-    await dynamoDb.send(new UpdateItemCommand({ TableName, Key, UpdateExpression: "REMOVE claimed, claimedUntil" }));
-    throw error;
-  }
-  await dynamoDb.send(
-    new UpdateItemCommand({
-      TableName,
-      Key,
-      UpdateExpression: "SET told = :state, since = :since REMOVE claimed, claimedUntil",
-      ExpressionAttributeValues: { ":state": { S: state }, ":since": { S: now.toISOString() } },
-    }),
-  );
-  return "told";
 }

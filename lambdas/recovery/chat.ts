@@ -1,4 +1,4 @@
-import { publishToTopic } from "../common/announce";
+import { publishToTopic } from "../common/publish";
 import { TellClients } from "./clients";
 import { postJson } from "./http";
 import { RecoveryMessage } from "./message";

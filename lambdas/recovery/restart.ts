@@ -1,6 +1,6 @@
 import { DescribeInstanceStatusCommand, EC2Client, RebootInstancesCommand } from "@aws-sdk/client-ec2";
 import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
-import { wasRefused } from "../common/mayPass";
+import { wasRefused } from "../common/wasRefused";
 import { describeInstances } from "../common/instances";
 import { momentOf } from "../common/moment";
 import { RestartClients } from "./clients";

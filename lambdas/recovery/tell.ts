@@ -1,4 +1,4 @@
-import { tellOnce } from "../common/announce";
+import { tellOnce } from "../common/tellOnce";
 import { momentOf } from "../common/moment";
 import { sendToChat } from "./chat";
 import { TellClients } from "./clients";
@@ -63,6 +63,8 @@ async function tell(
     { stateTable: settings.stateTable, system: systemOf(target.name) },
     clients.dynamoDb,
     now,
+    // A retry of the state machine takes up the claim of the attempt that died.
+    execution,
   );
   if (outcome === "being told") {
     throw failure(TRANSIENT, "another run is telling this, or has died at it");

@@ -172,16 +172,22 @@ export class FakeAws {
   }: UpdateItem) {
     const subject = Key["subject"]?.S ?? "";
     const item: Item = this.items.get(subject) ?? { ...Key };
-    if (ConditionExpression !== undefined) {
+    const refused = () => Object.assign(new Error("conditional"), { name: "ConditionalCheckFailedException" });
+    const own = item["claimedBy"]?.S === values[":run"]?.S;
+    if (ConditionExpression === "claimedBy = :run") {
+      if (!own) {
+        throw refused();
+      }
+    } else {
       const state = values[":state"]?.S;
-      const claimedByOther =
-        Number(item["claimedUntil"]?.N ?? 0) >= Number(values[":now"]?.N) && item["claimed"]?.S === state;
-      if (item["told"]?.S === state || claimedByOther) {
-        throw Object.assign(new Error("conditional"), { name: "ConditionalCheckFailedException" });
+      const claimed = Number(item["claimedUntil"]?.N ?? 0) >= Number(values[":now"]?.N) && item["claimed"]?.S === state;
+      if (item["told"]?.S === state || (claimed && !own)) {
+        throw refused();
       }
     }
     if (UpdateExpression.includes("REMOVE claimed")) {
       delete item["claimed"];
+      delete item["claimedBy"];
       delete item["claimedUntil"];
     }
     for (const [, name = "", value = ""] of UpdateExpression.matchAll(/(\w+) = (:\w+)/g)) {

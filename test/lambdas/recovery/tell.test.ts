@@ -200,7 +200,10 @@ describe("report and page", () => {
     answer = () => new Response("no", { status: 500 });
     await assert.rejects(pageTo(OPSGENIE));
     const updates = dynamoDb.commandCalls(UpdateItemCommand).map((c) => c.args[0].input.UpdateExpression);
-    assert.deepEqual(updates, ["SET claimed = :state, claimedUntil = :until", "REMOVE claimed, claimedUntil"]);
+    assert.deepEqual(updates, [
+      "SET claimed = :state, claimedBy = :run, claimedUntil = :until",
+      "REMOVE claimed, claimedBy, claimedUntil",
+    ]);
   });
   it("send nothing that has been told, and don't take what another run is telling for told", async () => {
     const conflict = (Item: object) =>
