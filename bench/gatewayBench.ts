@@ -20,7 +20,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { failover } from "../lambdas/gateway/failover";
 import { GatewaySettings } from "../lambdas/gateway/settings";
 import { Clients } from "../local/endpoint/clients";
-import { DEPLOYED_CODE_KEY } from "../local/emulators/emulators";
+import { HANDLER_KEY } from "../local/emulators/emulators";
 import { roundTrips } from "./roundTrips";
 import { createState } from "./state";
 
@@ -46,13 +46,13 @@ export async function benchGateway(
   size: GatewayCase,
 ): Promise<{ own: GatewayFigure; plain: GatewayFigure }> {
   const settings = await buildGateways(clients, size);
-  const ec2 = clients.make(EC2Client, REGION, DEPLOYED_CODE_KEY);
+  const ec2 = clients.make(EC2Client, REGION, HANDLER_KEY);
   const handlerClients = {
     ec2,
-    autoScaling: clients.make(AutoScalingClient, REGION, DEPLOYED_CODE_KEY),
-    dynamoDb: clients.make(DynamoDBClient, REGION, DEPLOYED_CODE_KEY),
-    sns: clients.make(SNSClient, REGION, DEPLOYED_CODE_KEY),
-    cloudWatch: clients.make(CloudWatchClient, REGION, DEPLOYED_CODE_KEY),
+    autoScaling: clients.make(AutoScalingClient, REGION, HANDLER_KEY),
+    dynamoDb: clients.make(DynamoDBClient, REGION, HANDLER_KEY),
+    sns: clients.make(SNSClient, REGION, HANDLER_KEY),
+    cloudWatch: clients.make(CloudWatchClient, REGION, HANDLER_KEY),
   };
   // Connections are made before the clock starts, as in a warm execution environment.
   await failover({}, settings, handlerClients);
@@ -64,10 +64,10 @@ export async function benchGateway(
 }
 
 async function measure(clients: Clients, size: GatewayCase, run: () => Promise<void>): Promise<GatewayFigure> {
-  await clients.endpoint.set({ latency: { ms: size.latencyMs, caller: DEPLOYED_CODE_KEY } });
+  await clients.endpoint.set({ latency: { ms: size.latencyMs, caller: HANDLER_KEY } });
   const start = Date.now();
   await run();
-  const calls = (await clients.endpoint.calls()).filter((c) => c.caller === DEPLOYED_CODE_KEY);
+  const calls = (await clients.endpoint.calls()).filter((c) => c.caller === HANDLER_KEY);
   await clients.endpoint.set({});
   const routes = calls.filter((c) => c.action === "ReplaceRoute");
   if (routes.length !== size.routeTables) {

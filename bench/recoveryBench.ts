@@ -10,7 +10,7 @@ import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { restart } from "../lambdas/recovery/restart";
 import { groupSystemOf, RestartSettings } from "../lambdas/recovery/settings";
 import { Clients } from "../local/endpoint/clients";
-import { DEPLOYED_CODE_KEY } from "../local/emulators/emulators";
+import { HANDLER_KEY } from "../local/emulators/emulators";
 import { roundTrips } from "./roundTrips";
 import { callsDuring, createState } from "./state";
 
@@ -24,7 +24,7 @@ export async function benchRestart(
   latencyMs: number,
 ): Promise<{ own: number; plain: number }> {
   const settings = await buildGroup(clients, members);
-  const make = <T>(Client: new (config: never) => T) => clients.make(Client as never, REGION, DEPLOYED_CODE_KEY) as T;
+  const make = <T>(Client: new (config: never) => T) => clients.make(Client as never, REGION, HANDLER_KEY) as T;
   const ec2 = make(EC2Client);
   const sfn = make(SFNClient);
   const dynamoDb = make(DynamoDBClient);

@@ -14,7 +14,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { relaunch } from "../lambdas/outposts/relaunch";
 import { RelaunchSettings } from "../lambdas/outposts/settings";
 import { Clients } from "../local/endpoint/clients";
-import { DEPLOYED_CODE_KEY } from "../local/emulators/emulators";
+import { HANDLER_KEY } from "../local/emulators/emulators";
 import { roundTrips } from "./roundTrips";
 import { callsDuring, createState } from "./state";
 
@@ -27,7 +27,7 @@ export async function benchRelaunch(
   latencyMs: number,
 ): Promise<{ own: number; plain: number }> {
   const settings = await buildPair(clients, templates);
-  const make = <T>(Client: new (config: never) => T) => clients.make(Client as never, REGION, DEPLOYED_CODE_KEY) as T;
+  const make = <T>(Client: new (config: never) => T) => clients.make(Client as never, REGION, HANDLER_KEY) as T;
   const ec2 = make(EC2Client);
   const handlerClients = {
     ec2,

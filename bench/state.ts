@@ -1,7 +1,7 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { Clients } from "../local/endpoint/clients";
-import { DEPLOYED_CODE_KEY } from "../local/emulators/emulators";
+import { HANDLER_KEY } from "../local/emulators/emulators";
 import { Call } from "../local/endpoint/call";
 
 /** A state table and a topic of one bench's own, of the same name. */
@@ -24,9 +24,9 @@ export async function createState(clients: Clients, region: string): Promise<{ n
 
 /** The calls that something makes under the deployed code's key, while each takes at least so long. */
 export async function callsDuring(clients: Clients, latencyMs: number, run: () => Promise<unknown>): Promise<Call[]> {
-  await clients.endpoint.set({ latency: { ms: latencyMs, caller: DEPLOYED_CODE_KEY } });
+  await clients.endpoint.set({ latency: { ms: latencyMs, caller: HANDLER_KEY } });
   await run();
-  const calls = (await clients.endpoint.calls()).filter((c) => c.caller === DEPLOYED_CODE_KEY);
+  const calls = (await clients.endpoint.calls()).filter((c) => c.caller === HANDLER_KEY);
   await clients.endpoint.set({});
   return calls;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { StackConfig } from "../../config";
 import { AwsEvent, Bus, Delivery } from "../bus/bus";
 import { Clients } from "../endpoint/clients";
-import { DEPLOYED_CODE_KEY } from "../emulators/emulators";
+import { FUNCTIONS } from "../endpoint/identity";
 import { Endpoint } from "../endpoint/endpoint";
 import { Received } from "../endpoint/internet";
 import { Settings } from "../endpoint/server";
@@ -132,7 +132,7 @@ export class DrillContext {
   async calls(): Promise<DrillCall[]> {
     const calls = await this.endpoint.calls();
     return calls
-      .filter((c) => c.caller === DEPLOYED_CODE_KEY && c.region === this.region)
+      .filter((c) => c.caller.startsWith(FUNCTIONS) && c.region === this.region)
       .map(({ service, action, start, end, status }) => ({
         service,
         action,

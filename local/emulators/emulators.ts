@@ -8,8 +8,8 @@ import { progress } from "../common/progress";
 import { lastLines, requireProgram, run } from "../common/shell";
 import { UserError } from "../common/userError";
 
-/** The access key that ministack gives deployed code (the account id): the endpoint tells callers apart by it. */
-export const DEPLOYED_CODE_KEY = "123456789012";
+/** The access key of handlers that a test or bench runs itself, with settings of its own: no role limits it. */
+export const HANDLER_KEY = "HANDLER";
 /** The access key of the rehearsal itself: engine, plugins, drills. */
 export const REHEARSAL_KEY = "REHEARSAL";
 
@@ -87,7 +87,7 @@ export function startMinistack(python: string, ports: Ports): Promise<ChildProce
     LAMBDA_EXECUTOR: "local",
     SFN_WAIT_SCALE: "0.001",
     MINISTACK_ACCOUNT_ID: "123456789012",
-    AWS_ACCESS_KEY_ID: DEPLOYED_CODE_KEY,
+    AWS_ACCESS_KEY_ID: REHEARSAL_KEY,
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_ENDPOINT_URL: `http://127.0.0.1:${ports.endpoint}`,
     S3_DATA_DIR: join(temporary, "s3"),

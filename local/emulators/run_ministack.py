@@ -1,10 +1,22 @@
-"""Runs ministack as it is, but for one thing: AWS reports a failed Node function by its error's name, by which a state
-machine retries it, and ministack calls every such error Runtime.HandlerError."""
+"""Runs ministack as it is, but for two things. AWS reports a failed Node function by its error's name, by which a state
+machine retries it, and ministack calls every such error Runtime.HandlerError. And on AWS each function has credentials of
+its own role: here the access key says which (local/endpoint/identity.ts)."""
 
 import re
 import runpy
 
+from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
+
+
+def role_credentials(config):
+    role = config.get("Role", "").rsplit("/", 1)[-1]
+    key = f"function:{role}:{config.get('FunctionName', '')}"
+    return {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": ""}
+
+
+lambda_runtime.execution_credentials = role_credentials
+lambda_svc.execution_credentials = role_credentials
 
 execute = lambda_svc._execute_function_with_config_scope
 

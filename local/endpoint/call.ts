@@ -1,4 +1,5 @@
 import { IncomingMessage } from "node:http";
+import { AllowedBy } from "./iam/authorize";
 
 /** One AWS call as the endpoint logs it. */
 export interface Call {
@@ -16,6 +17,8 @@ export interface Call {
   readonly status: number;
   /** Whether AWS did what it was asked, which the caller doesn't know if the answer was lost. */
   readonly executed: boolean;
+  /** The statements of the caller's role that allowed it; none if the caller has no role. */
+  readonly allowedBy: readonly AllowedBy[];
 }
 
 /** What can be read off a request before it is forwarded. */

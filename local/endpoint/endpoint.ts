@@ -1,6 +1,7 @@
 import { Call } from "./call";
 import { Received } from "./internet";
-import { BASE, CONTROL, RECEIVED, Settings } from "./server";
+import { AllowedBy } from "./iam/authorize";
+import { BASE, CONTROL, NEEDED, RECEIVED, Settings } from "./server";
 import { World } from "./world";
 
 /** The endpoint's controls, from outside. */
@@ -28,5 +29,11 @@ export class Endpoint {
   async received(): Promise<Received[]> {
     const response = await fetch(`${this.url}${RECEIVED}`);
     return (await response.json()) as Received[];
+  }
+
+  /** The statements of roles that have allowed a call since the endpoint was started. */
+  async neededStatements(): Promise<AllowedBy[]> {
+    const response = await fetch(`${this.url}${NEEDED}`);
+    return (await response.json()) as AllowedBy[];
   }
 }

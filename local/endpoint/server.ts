@@ -1,11 +1,13 @@
 import { createProxyServer } from "http-proxy-3";
-import { Agent, createServer, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { Agent, createServer, IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Call, parseRequest, Request } from "./call";
+import { answerError } from "./errors";
 import { fail, Fault, Faults } from "./faults";
+import { AllowedBy, Iam } from "./iam/authorize";
 import { answerHttp, answerTcp, INTERNET, Received, receivedOf, Site } from "./internet";
 import { answer, healthCheckId, merge, PEACE, Reboot, World } from "./world";
 
@@ -20,7 +22,7 @@ export const CONTROL = "/_nplusone";
 
 /** What can be set through the controls. */
 export interface Settings {
-  /** Milliseconds that every call of the caller takes at least. */
+  /** Milliseconds that every call of callers whose access keys begin so takes at least. */
   readonly latency?: { readonly ms: number; readonly caller: string };
   readonly fault?: Fault;
   readonly world?: Partial<World>;
@@ -59,8 +61,11 @@ export const BASE = `${CONTROL}/base`;
 /** What deployed functions have sent to hosts that are not AWS. */
 export const RECEIVED = `${CONTROL}/received`;
 
+/** The statements of roles that calls have needed so far. */
+export const NEEDED = `${CONTROL}/needed`;
+
 /** Starts the one AWS endpoint of a rehearsal: forwards each call to the emulator that models its service, and logs it. */
-export function serve(port: number, moto: string, ministack: string): void {
+export function serve(port: number, moto: string, ministack: string): Server {
   const proxy = createProxyServer({ agent: new Agent({ keepAlive: true }) });
   const pending = new WeakMap<ServerResponse, Pending>();
   const calls: Call[] = [];
@@ -68,6 +73,9 @@ export function serve(port: number, moto: string, ministack: string): void {
   const scopes = new Map<string, Scope>();
   const scopeOf = (region: string): Scope => scopes.get(region) ?? scopes.get("") ?? scope({});
   let base: World = PEACE;
+  const iam = new Iam(moto, ministack);
+  /** The statements that have allowed a call since the endpoint was started. */
+  const needed = new Map<string, AllowedBy>();
   const received: Received[] = [];
 
   /** Route 53 is one for all Regions: what is asked about a health check counts for the stack that names it. */
@@ -98,16 +106,29 @@ export function serve(port: number, moto: string, ministack: string): void {
     const current = scopeOf(request.region);
     const { settings, faults } = current;
     const start = Date.now();
+    let allowedBy: readonly AllowedBy[] = [];
     const log = (status: number, executed: boolean) => {
       const { service, action, region, caller } = request;
-      calls.push({ service, action, region, caller, start, end: Date.now(), status, executed });
+      calls.push({ service, action, region, caller, start, end: Date.now(), status, executed, allowedBy });
+      if (service === "iam" && !/^(Get|List)/.test(action)) {
+        iam.forget();
+      }
     };
-    const notBefore = start + (settings.latency?.caller === request.caller ? settings.latency.ms : 0);
+    const { latency } = settings;
+    const notBefore = start + (latency !== undefined && request.caller.startsWith(latency.caller) ? latency.ms : 0);
     const kind = faults.match(request);
     if (kind !== undefined && kind !== "lostAnswer") {
       log(await fail(kind, incoming, request, response), false);
       return;
     }
+    const authorization = await iam.authorize(request);
+    if ("refusal" in authorization) {
+      answerError(authorization.refusal, request, incoming.headers, response);
+      log(authorization.refusal.status, false);
+      return;
+    }
+    ({ allowedBy } = authorization);
+    allowedBy.forEach((statement) => needed.set(Object.values(statement).join(" "), statement));
     pending.set(response, { notBefore, lost: kind === "lostAnswer", log });
     const own = answer(request, merge(base, worldOf(current, request)));
     if (own === undefined) {
@@ -159,11 +180,11 @@ export function serve(port: number, moto: string, ministack: string): void {
       calls.splice(0, calls.length, ...others(calls));
       received.splice(0, received.length, ...others(received));
     }
-    const asked = incoming.url === RECEIVED ? received : calls;
+    const asked = { [RECEIVED]: received, [NEEDED]: [...needed.values()] }[incoming.url ?? ""] ?? calls;
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(asked));
   };
 
-  createServer((incoming, response) => {
+  return createServer((incoming, response) => {
     handle(incoming, response).catch((error: unknown) => {
       console.error(error);
       response.destroy();

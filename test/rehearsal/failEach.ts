@@ -2,7 +2,7 @@ import { DynamoDBClient, ListTablesCommand, ScanCommand, UpdateItemCommand } fro
 import assert from "node:assert/strict";
 import { Call } from "../../local/endpoint/call";
 import { Clients } from "../../local/endpoint/clients";
-import { DEPLOYED_CODE_KEY } from "../../local/emulators/emulators";
+import { HANDLER_KEY } from "../../local/emulators/emulators";
 import { FaultKind, HANGS } from "../../local/endpoint/faults";
 
 /** The ways in which any call may fail once and succeed when it is repeated. */
@@ -29,7 +29,7 @@ export function impatient(clients: Clients, region: string) {
   return {
     region,
     endpoint: clients.endpoint.url,
-    credentials: { accessKeyId: DEPLOYED_CODE_KEY, secretAccessKey: "local" },
+    credentials: { accessKeyId: HANDLER_KEY, secretAccessKey: "local" },
     maxAttempts: 1,
     requestHandler: { metadata: requestHandler.metadata, handle },
   };
@@ -75,7 +75,7 @@ export interface Failing<Event> {
 
 /** The calls of the handlers under test, in the order in which they ended. */
 export async function handlerCalls(clients: Clients, region: string): Promise<Call[]> {
-  return (await clients.endpoint.calls()).filter((c) => c.caller === DEPLOYED_CODE_KEY && c.region === region);
+  return (await clients.endpoint.calls()).filter((c) => c.caller === HANDLER_KEY && c.region === region);
 }
 
 /**
@@ -97,7 +97,7 @@ export async function failEach<Event>({
     for (const kind of kinds) {
       await endpoint.set({}, region);
       const event = await prepare();
-      await endpoint.set({ fault: { kind, caller: DEPLOYED_CODE_KEY, from: k, count: 1 } }, region);
+      await endpoint.set({ fault: { kind, caller: HANDLER_KEY, from: k, count: 1 } }, region);
       await handle(event).catch(() => undefined);
       await handle(event).catch(() => undefined);
       await expireClaims(clients, region);

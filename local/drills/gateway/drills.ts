@@ -1,6 +1,7 @@
 import { Clients } from "../../endpoint/clients";
 import { Drill, DrillContext } from "../drill";
 import { alarmState, attachCall, groupActivity, instanceState, terminateAction } from "../../bus/events";
+import { INSTANCES } from "../../endpoint/identity";
 import { GatewayWorld, Zone } from "./world";
 
 /** Boots every gateway that has not been booted, as AWS does when an Auto Scaling group launches an instance. */
@@ -238,7 +239,7 @@ export const gatewayDrills: readonly Drill[] = [
     async (context, world, zone) => {
       const backup = world.next(zone);
       const refuse = (count: number) => ({
-        fault: { kind: "throttle" as const, caller: "INSTANCE", action: "AttachNetworkInterface", from: 0, count },
+        fault: { kind: "throttle" as const, caller: INSTANCES, action: "AttachNetworkInterface", from: 0, count },
       });
       await publishLoss(context, zone, await lose(context, world, zone));
       await context.inject("AttachNetworkInterface is refused for good", refuse(1000));

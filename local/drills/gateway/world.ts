@@ -12,10 +12,14 @@ import {
   DescribeSubnetsCommand,
   DetachNetworkInterfaceCommand,
   EC2Client,
+  LaunchTemplateIamInstanceProfileSpecification,
+  ResponseLaunchTemplateData,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
+import { GetInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";
 import { BootResult, runBootScript } from "./boot/boot";
 import { Clients } from "../../endpoint/clients";
+import { accessKey } from "../../endpoint/identity";
 
 /** One zone's gateway, as the AWS APIs describe it. */
 export interface Zone {
@@ -33,7 +37,7 @@ export class GatewayWorld {
 
   private constructor(
     private readonly clients: Clients,
-    region: string,
+    private readonly region: string,
     readonly zones: Zone[] = [],
   ) {
     this.ec2 = clients.make(EC2Client, region);
@@ -154,10 +158,26 @@ export class GatewayWorld {
     const instanceId = await this.instance(zone);
     const { networkInterfaceId } = zone;
     const endpointUrl = this.clients.endpoint.url;
-    return runBootScript(await this.userData(zone), { instanceId, networkInterfaceId, endpointUrl, noWayOut });
+    const { UserData = "", IamInstanceProfile } = await this.template(zone);
+    const script = Buffer.from(UserData, "base64").toString();
+    const accessKeyId = await this.accessKey(instanceId, IamInstanceProfile);
+    return runBootScript(script, { instanceId, networkInterfaceId, accessKeyId, endpointUrl, noWayOut });
   }
 
-  private async userData(zone: Zone): Promise<string> {
+  /** The access key that an instance gets of its profile's role, as the metadata service would say. */
+  private async accessKey(
+    session: string,
+    profile: LaunchTemplateIamInstanceProfileSpecification | undefined,
+  ): Promise<string> {
+    const InstanceProfileName = profile?.Name ?? profile?.Arn?.split("/").pop();
+    const { InstanceProfile } = await this.clients
+      .make(IAMClient, this.region)
+      .send(new GetInstanceProfileCommand({ InstanceProfileName }));
+    return accessKey({ type: "instance", role: InstanceProfile?.Roles?.[0]?.RoleName ?? "", session });
+  }
+
+  /** The launch template's data, in the version that the group uses. */
+  private async template(zone: Zone): Promise<ResponseLaunchTemplateData> {
     const { AutoScalingGroups = [] } = await this.autoScaling.send(
       new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [zone.group] }),
     );
@@ -168,7 +188,7 @@ export class GatewayWorld {
         Versions: [template?.Version ?? "$Latest"],
       }),
     );
-    return Buffer.from(LaunchTemplateVersions[0]?.LaunchTemplateData?.UserData ?? "", "base64").toString();
+    return LaunchTemplateVersions[0]?.LaunchTemplateData ?? {};
   }
 
   private async detach(zone: Zone): Promise<void> {

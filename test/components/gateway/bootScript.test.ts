@@ -39,7 +39,13 @@ describe("the gateway's boot script", () => {
       allowedDomains: [".example.com"],
     });
   const boot = (flavour: GatewayFlavour, noWayOut = false): Promise<BootResult> =>
-    runBootScript(script(flavour), { instanceId: "i-1", networkInterfaceId: "eni-1", endpointUrl, noWayOut });
+    runBootScript(script(flavour), {
+      instanceId: "i-1",
+      networkInterfaceId: "eni-1",
+      accessKeyId: "any",
+      endpointUrl,
+      noWayOut,
+    });
   const order = ({ journal }: BootResult, ...commands: RegExp[]) =>
     commands.map((c) => journal.findIndex((line) => c.test(line)));
 

@@ -8,6 +8,8 @@ import { WORK } from "../../../common/paths";
 export interface BootWorld {
   readonly instanceId: string;
   readonly networkInterfaceId: string;
+  /** The access key that the instance gets of its profile's role. */
+  readonly accessKeyId: string;
   readonly endpointUrl: string;
   /** No answer comes back through the persistent interface. @default false */
   readonly noWayOut?: boolean;
@@ -35,6 +37,7 @@ export async function runBootScript(script: string, world: BootWorld): Promise<B
     PATH: join(__dirname, "bin"),
     BOOT_DIR: folder,
     BOOT_INSTANCE_ID: world.instanceId,
+    BOOT_ACCESS_KEY_ID: world.accessKeyId,
     BOOT_NETWORK_INTERFACE_ID: world.networkInterfaceId,
     BOOT_NO_WAY_OUT: world.noWayOut ? "1" : "",
     AWS_ENDPOINT_URL: world.endpointUrl,
