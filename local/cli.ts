@@ -6,7 +6,7 @@ import { allSettled } from "./common/settled";
 import { ROOT } from "./common/paths";
 import { UserError } from "./common/userError";
 import { DrillResult, NotPlayed, playDrill } from "./drills/drill";
-import { DRILLS, SYSTEMS } from "./drills/systems";
+import { DRILLS, REHEARSALS } from "./drills/all";
 import { runningEndpoint, startEmulators, stopEmulators } from "./emulators/lifecycle";
 import { Clients } from "./endpoint/clients";
 import { Endpoint } from "./endpoint/endpoint";
@@ -49,7 +49,7 @@ async function up(options: Options): Promise<StackResult[]> {
   return allSettled(
     names.map(async (name) => {
       const result = await upStack(await openStack(name, endpoint, engine));
-      for (const { settle } of Object.values(SYSTEMS)) {
+      for (const { settle } of REHEARSALS) {
         await settle?.(result.region, new Clients(endpoint));
       }
       return result;

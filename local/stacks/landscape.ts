@@ -2,7 +2,7 @@ import { RunError } from "@pulumi/pulumi";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { WORK } from "../common/paths";
-import { SYSTEMS } from "../drills/systems";
+import { REHEARSALS } from "../drills/all";
 import { Clients } from "../endpoint/clients";
 import { World } from "../endpoint/world";
 import { deployedStack, parseRawConfig, RawConfig, readRawConfig, StackFile, writeProject } from "./stackFiles";
@@ -35,7 +35,7 @@ function parsedOrNot(stack: string, raw: RawConfig): StackFile | undefined {
 }
 
 async function prepare(stack: StackFile, clients: Clients): Promise<ReadonlyMap<string, string>> {
-  const made = await Promise.all(Object.values(SYSTEMS).map((s) => s.prepare?.(stack, clients) ?? new Map()));
+  const made = await Promise.all(REHEARSALS.map((s) => s.prepare?.(stack, clients) ?? new Map()));
   return new Map(made.flatMap((ids) => [...ids]));
 }
 
@@ -50,7 +50,7 @@ async function baseWorld(): Promise<Partial<World>> {
   const base: Record<string, object> = {};
   for (const stack of await readdir(join(WORK, "project"))) {
     const file = await deployedStack(stack).catch(() => undefined);
-    for (const { world } of file === undefined ? [] : Object.values(SYSTEMS)) {
+    for (const { world } of file === undefined ? [] : REHEARSALS) {
       for (const [fact, values] of Object.entries((file && world?.(file)) ?? {})) {
         base[fact] = { ...base[fact], ...values };
       }
