@@ -6,7 +6,7 @@ import { prepareLandscape } from "../local/stacks/landscape";
 import { progress } from "../local/common/progress";
 import { startEmulators, stopEmulators } from "../local/emulators/lifecycle";
 import { writeJson } from "../local/report/report";
-import { stackNames } from "../local/stacks/stackFiles";
+import { readStackFile, stackNames } from "../local/stacks/stackFiles";
 import { openStack, upStack } from "../local/stacks/stacks";
 import { defaultArchive, deployedArchives } from "./archiveBench";
 import { benchRelaunch } from "./relaunchBench";
@@ -92,7 +92,7 @@ async function bench(options: { readonly json?: string }): Promise<void> {
   try {
     const names = await stackNames();
     const name = names.at(-1) ?? "";
-    await prepareLandscape(names, new Clients(endpoint));
+    await prepareLandscape(await Promise.all(names.map(readStackFile)), new Clients(endpoint));
     const { region } = await upStack(await openStack(name, endpoint, engine));
     const clients = new Clients(endpoint);
     const rows = [

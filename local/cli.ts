@@ -15,7 +15,7 @@ import { drawing } from "./report/drawing";
 import { drillTable, reportTable, writeJson } from "./report/report";
 import { prepareLandscape } from "./stacks/landscape";
 import { newStack } from "./stacks/newStack";
-import { deployedStack, selectStacks } from "./stacks/stackFiles";
+import { deployedStack, readStackFile, rounds, selectStacks } from "./stacks/stackFiles";
 import { destroyStack, openStack, previewStack, StackResult, stacksUp, upStack } from "./stacks/stacks";
 
 interface Options {
@@ -29,26 +29,29 @@ interface Played {
   readonly notPlayed: readonly NotPlayed[];
 }
 
-/** Starts what the operations on some stacks need: the engine, the emulators, and what the stacks take for granted. */
-async function ready(stacks: readonly string[]): Promise<{ engine: PulumiCommand; endpoint: Endpoint }> {
+/** What operations on stacks need. */
+interface Ready {
+  readonly engine: PulumiCommand;
+  readonly endpoint: Endpoint;
+}
+
+/** Starts the engine and the emulators, and makes what some stacks take for granted. */
+async function ready(stacks: readonly string[]): Promise<Ready> {
+  const files = await Promise.all(stacks.map(readStackFile));
   const engine = await resolveEngine();
   const endpoint = await startEmulators();
-  await prepareLandscape(stacks, new Clients(endpoint));
+  await prepareLandscape(files, new Clients(endpoint));
   return { engine, endpoint };
 }
 
-async function preview(options: Options): Promise<StackResult[]> {
-  const names = await selectStacks(options.stack);
-  const { engine, endpoint } = await ready(names);
-  return allSettled(names.map(async (name) => previewStack(await openStack(name, endpoint, engine))));
+function preview(stacks: readonly string[], { engine, endpoint }: Ready): Promise<StackResult[]> {
+  return allSettled(stacks.map(async (stack) => previewStack(await openStack(stack, endpoint, engine))));
 }
 
-async function up(options: Options): Promise<StackResult[]> {
-  const names = await selectStacks(options.stack);
-  const { engine, endpoint } = await ready(names);
+function up(stacks: readonly string[], { engine, endpoint }: Ready): Promise<StackResult[]> {
   return allSettled(
-    names.map(async (name) => {
-      const result = await upStack(await openStack(name, endpoint, engine));
+    stacks.map(async (stack) => {
+      const result = await upStack(await openStack(stack, endpoint, engine));
       for (const { settle } of REHEARSALS) {
         await settle?.(result.region, new Clients(endpoint));
       }
@@ -70,7 +73,14 @@ async function drill(names: readonly string[], options: Options): Promise<Played
   if (stacks.length === 0) {
     throw new UserError(`${options.stack ?? "no stack"} is not up: start it with \`npm run local -- up\``);
   }
-  const played = await allSettled(stacks.map((stack) => drillStack(stack, names, clients)));
+  const [together = [], ...others] = rounds(await Promise.all(stacks.map(deployedStack)));
+  if (others.length > 0) {
+    throw new UserError(
+      `${stacks.join(", ")} are up, some of them in one Region, where drills can't tell them apart: ` +
+        "`npm run local -- down`, and bring up one a Region by `--stack`; `npm start` rehearses one after the other",
+    );
+  }
+  const played = await allSettled(together.map((stack) => drillStack(stack, names, clients)));
   return { drills: played.flatMap((p) => p.drills), notPlayed: played.flatMap((p) => p.notPlayed) };
 }
 
@@ -98,38 +108,37 @@ async function down(): Promise<void> {
     await stopEmulators();
     return;
   }
-  await allSettled((await stacksUp()).map((stack) => destroy(stack, endpoint)));
+  const engine = await resolveEngine();
+  await allSettled((await stacksUp()).map(async (stack) => destroyStack(await openStack(stack, endpoint, engine))));
   await stopEmulators();
-}
-
-async function destroy(stack: string, endpoint: Endpoint): Promise<void> {
-  await destroyStack(await openStack(stack, endpoint, await resolveEngine()));
 }
 
 /** Everything, from nothing to nothing: preview, up, every drill, report, down. */
 async function start(options: Options): Promise<void> {
   try {
-    await preview({});
-    const stacks = await up({});
-    const endpoint = await runningEndpoint();
-    const played = await allSettled(
-      stacks.map(async ({ stack }) => {
-        const results = await drillStack(stack, [], new Clients(endpoint));
-        await destroy(stack, endpoint);
-        return results;
-      }),
-    );
-    const report = {
-      stacks,
-      drills: played.flatMap((p) => p.drills),
-      notPlayed: played.flatMap((p) => p.notPlayed),
-    };
+    const names = await selectStacks(undefined);
+    const running = await ready(names);
+    await preview(names, running);
+    const stacks: StackResult[] = [];
+    const played: Played[] = [];
+    for (const round of rounds(await Promise.all(names.map(deployedStack)))) {
+      stacks.push(...(await up(round, running)));
+      played.push(...(await allSettled(round.map((stack) => drillAndDestroy(stack, running)))));
+    }
+    const drills = played.flatMap((p) => p.drills);
+    const report = { stacks, drills, notPlayed: played.flatMap((p) => p.notPlayed) };
     await writeJson(options.json, report);
     console.log(reportTable(report));
-    failUnless(report.drills);
+    failUnless(drills);
   } finally {
     await down();
   }
+}
+
+async function drillAndDestroy(stack: string, { engine, endpoint }: Ready): Promise<Played> {
+  const played = await drillStack(stack, [], new Clients(endpoint));
+  await destroyStack(await openStack(stack, endpoint, engine));
+  return played;
 }
 
 /** Drills that didn't hold fail the command, and say what to do next. */
@@ -151,10 +160,12 @@ const stacked = (name: string, description: string) =>
 
 command("start", "preview, up, every drill, report, down").action(start);
 stacked("preview", "preview with the policy pack").action(async (options: Options) => {
-  await writeJson(options.json, { stacks: await preview(options) });
+  const names = await selectStacks(options.stack);
+  await writeJson(options.json, { stacks: await preview(names, await ready(names)) });
 });
 stacked("up", "bring the stacks up and leave them up").action(async (options: Options) => {
-  const stacks = await up(options);
+  const names = await selectStacks(options.stack);
+  const stacks = await up(names, await ready(names));
   await writeJson(options.json, { stacks });
   console.log(reportTable({ stacks, drills: [], notPlayed: [] }));
 });
@@ -172,7 +183,10 @@ stacked("drill", "run drills against what is up")
     failUnless(played.drills);
   });
 stacked("export", "print a stack's deployment").action(async (options: Options) => {
-  const [name = ""] = await selectStacks(options.stack);
+  const [name = "", ...others] = await selectStacks(options.stack);
+  if (others.length > 0) {
+    throw new UserError(`say which stack by --stack: ${[name, ...others].join(", ")}`);
+  }
   const stack = await openStack(name, await runningEndpoint(), await resolveEngine());
   const deployment = await stack.exportStack();
   await writeJson(options.json, deployment);
@@ -184,9 +198,13 @@ command("endpoint", "print the endpoint's URL").action(async (options: Options) 
   console.log(url);
 });
 stacked("draw", "draw the deployed recovery state machine into docs/recovery.svg").action(async (options: Options) => {
-  const [name = ""] = await selectStacks(options.stack);
+  const stacks = await Promise.all((await stacksUp()).map(deployedStack));
+  const drawn = stacks.find((s) => s.config.recovery !== undefined && s.stack === (options.stack ?? s.stack));
+  if (drawn === undefined) {
+    throw new UserError("no stack with nplusone:recovery is up: start one with `npm run local -- up`");
+  }
   const file = join(ROOT, "docs", "recovery.svg");
-  await writeFile(file, await drawing(name, new Clients(await runningEndpoint())));
+  await writeFile(file, await drawing(drawn.stack, new Clients(await runningEndpoint())));
   await writeJson(options.json, { file });
 });
 command("new-stack", "write the file of a new stack, and say what must be filled in")

@@ -4,9 +4,15 @@ import { UserError } from "./userError";
 
 const exec = promisify(execFile);
 
-/** Runs a program to its end and returns what it printed. */
+/** Runs a program to its end, with the network's proxies, and returns what it printed. */
 export async function run(program: string, args: readonly string[], cwd?: string): Promise<string> {
-  const { stdout } = await exec(program, args, { cwd, maxBuffer: 64 * 1024 * 1024 });
+  // Put there by local/bin/isolated.js.
+  const proxies = JSON.parse(process.env["NPLUSONE_PROXIES"] ?? "{}") as NodeJS.ProcessEnv;
+  const { stdout } = await exec(program, args, {
+    cwd,
+    env: { ...process.env, ...proxies },
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return stdout;
 }
 

@@ -5,7 +5,7 @@ import { Clients } from "../endpoint/clients";
 import { FUNCTIONS } from "../endpoint/identity";
 import { Endpoint } from "../endpoint/endpoint";
 import { Received } from "../endpoint/internet";
-import { Settings } from "../endpoint/scope";
+import { Settings } from "../endpoint/server";
 import { Inbox, Message } from "../bus/inbox";
 import { progress } from "../common/progress";
 import { StackFile } from "../stacks/stackFiles";
@@ -105,18 +105,19 @@ export class DrillContext {
     const deliveries = await this.bus.publish(event);
     this.note(`${event["detail-type"]}: ${deliveries.length} target(s)`);
     if (deliveries.length !== expectedTargets) {
-      this.expect(`${event["detail-type"]} reaches ${expectedTargets} target(s), not ${deliveries.length}`, false);
+      this.expect(`${event["detail-type"]} reaches ${expectedTargets} target(s)`, false, deliveries.length);
     }
     for (const { rule, error } of deliveries) {
       if (error !== undefined) {
-        this.expect(`${rule} runs without error, not: ${error}`, false);
+        this.expect(`${rule} runs without error`, false, error);
       }
     }
     return deliveries;
   }
 
-  expect(what: string, held: boolean): void {
-    this.expectations.push({ what, held });
+  /** Notes whether something holds, and what was found instead if it doesn't. */
+  expect(what: string, held: boolean, found?: unknown): void {
+    this.expectations.push({ what: held || found === undefined ? what : `${what}, not: ${found}`, held });
   }
 
   messages(): Promise<Message[]> {
@@ -179,7 +180,7 @@ async function runDrill(run: Drill["run"], drill: Drill, target: Target): Promis
   try {
     await run(context);
   } catch (error) {
-    context.expect(`the drill runs to its end, not: ${String(error)}`, false);
+    context.expect("the drill runs to its end", false, error);
   }
   const durationMs = context.elapsed();
   const calls = await context.calls();
@@ -195,14 +196,16 @@ async function runDrill(run: Drill["run"], drill: Drill, target: Target): Promis
   return { name: drill.name, system: drill.system, stack, passed, durationMs, calls, timeline, expectations };
 }
 
-/** Waits until something holds, for what an emulator does in its own time. */
-export async function until(holds: () => Promise<boolean>, timeoutMs = 5000): Promise<boolean> {
-  const deadline = Date.now() + timeoutMs;
+/** Milliseconds after which a wait is given up: no measure of anything, but an end. */
+const GIVE_UP_MS = 600_000;
+
+/** Waits until something holds, for what an emulator does in its own time. @throws if it never does */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + GIVE_UP_MS;
   while (!(await holds())) {
     if (Date.now() > deadline) {
-      return false;
+      throw new Error(`waited for ${GIVE_UP_MS / 60_000} minutes in vain until ${holds}`);
     }
     await sleep(50);
   }
-  return true;
 }

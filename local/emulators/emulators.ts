@@ -8,6 +8,8 @@ import { progress } from "../common/progress";
 import { lastLines, requireProgram, run } from "../common/shell";
 import { UserError } from "../common/userError";
 
+/** The account of every rehearsal. */
+export const ACCOUNT = "123456789012";
 /** The access key of handlers that a test or bench runs itself, with settings of its own: no role limits it. */
 export const HANDLER_KEY = "HANDLER";
 /** The access key of the rehearsal itself: engine, plugins, drills. */
@@ -86,7 +88,7 @@ export function startMinistack(python: string, ports: Ports): Promise<ChildProce
     SFTP_ENABLED: "0",
     LAMBDA_EXECUTOR: "local",
     SFN_WAIT_SCALE: "0.001",
-    MINISTACK_ACCOUNT_ID: "123456789012",
+    MINISTACK_ACCOUNT_ID: ACCOUNT,
     AWS_ACCESS_KEY_ID: REHEARSAL_KEY,
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_ENDPOINT_URL: `http://127.0.0.1:${ports.endpoint}`,

@@ -20,15 +20,15 @@ const FILE = join(WORK, "running.json");
 /** The endpoint's port, unless `NPLUSONE_PORT` says otherwise (0: any free ones); the emulators take the next two. */
 const DEFAULT_PORT = 4510;
 
+/** Milliseconds after which a wait for a process is given up: machines may be slow. */
+const GIVE_UP_MS = 300_000;
+
 /** The environment in which everything of a rehearsal speaks to AWS. */
 export function awsEnvironment(endpoint: Endpoint): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint.url,
     AWS_ACCESS_KEY_ID: REHEARSAL_KEY,
     AWS_SECRET_ACCESS_KEY: "local",
-    AWS_SESSION_TOKEN: "",
-    AWS_PROFILE: "",
-    AWS_EC2_METADATA_DISABLED: "true",
   };
 }
 
@@ -90,7 +90,7 @@ export async function stopEmulators(): Promise<void> {
     }
   }
   // Their ports are free only when they are gone.
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + GIVE_UP_MS;
   while (Object.entries(pids).some(([name, pid]) => isOurs(name, pid)) && Date.now() < deadline) {
     await sleep(50);
   }
@@ -150,7 +150,7 @@ function accepts(port: number): Promise<boolean> {
 }
 
 async function listening(name: string, port: number, pid: number): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + GIVE_UP_MS;
   while (!(await accepts(port))) {
     if (Date.now() > deadline || !isOurs(name, pid)) {
       throw new UserError(`${name} did not start: see ${join(WORK, "logs", `${name}.log`)}`);

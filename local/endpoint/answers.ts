@@ -1,11 +1,6 @@
-/** Answers of AWS APIs, each in its own protocol. */
+import { Status } from "./world";
 
-/** Status checks of one instance. */
-export interface Status {
-  readonly instanceId: string;
-  readonly instance: string;
-  readonly system: string;
-}
+/** Answers of AWS APIs, each in its own protocol. */
 
 export function instanceStatuses(statuses: readonly Status[]): string {
   const items = statuses.map(

@@ -1,8 +1,7 @@
 import { Call } from "./call";
 import { Received } from "./internet";
 import { AllowedBy } from "./iam/authorize";
-import { Settings } from "./scope";
-import { BASE, CONTROL, NEEDED, RECEIVED } from "./server";
+import { BASE, CONTROL, NEEDED, RECEIVED, Settings } from "./server";
 import { World } from "./world";
 
 /** The endpoint's controls, from outside. */

@@ -1,5 +1,6 @@
 import { instance } from "@viz-js/viz";
 import { DescribeStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { ACCOUNT } from "../emulators/emulators";
 import { Clients } from "../endpoint/clients";
 import { deployedStack } from "../stacks/stackFiles";
 
@@ -25,7 +26,7 @@ const SHAPES: Record<string, Record<string, string>> = {
 export async function drawing(stack: string, clients: Clients): Promise<string> {
   const { region } = await deployedStack(stack);
   const sfn = clients.make(SFNClient, region);
-  const stateMachineArn = `arn:aws:states:${region}:123456789012:stateMachine:${stack}-recovery`;
+  const stateMachineArn = `arn:aws:states:${region}:${ACCOUNT}:stateMachine:${stack}-recovery`;
   const { definition = "{}" } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
   const { StartAt, States } = JSON.parse(definition) as { StartAt: string; States: Record<string, State> };
   const viz = await instance();

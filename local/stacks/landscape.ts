@@ -5,27 +5,26 @@ import { WORK } from "../common/paths";
 import { REHEARSALS } from "../drills/all";
 import { Clients } from "../endpoint/clients";
 import { World } from "../endpoint/world";
-import { deployedStack, parseRawConfig, RawConfig, readRawConfig, StackFile, writeProject } from "./stackFiles";
+import { deployedStack, parseStackFile, RawConfig, RawStackFile, StackFile, writeProject } from "./stackFiles";
 
 /**
  * Makes what stacks take for granted in a real account, and the copies of their files that the engine works on. In them,
  * what the emulators gave an id of their own is called by that.
  */
-export async function prepareLandscape(stacks: readonly string[], clients: Clients): Promise<void> {
+export async function prepareLandscape(files: readonly RawStackFile[], clients: Clients): Promise<void> {
   await Promise.all(
-    stacks.map(async (stack) => {
-      const raw = await readRawConfig(stack);
-      const parsed = parsedOrNot(stack, raw);
-      await writeProject(stack, parsed === undefined ? raw : renamed(raw, await prepare(parsed, clients)));
+    files.map(async (file) => {
+      const stack = parsedOrNot(file);
+      await writeProject(stack === undefined ? file : renamed(file, await prepare(stack, clients)));
     }),
   );
   await clients.endpoint.setBase(await baseWorld());
 }
 
 /** A configuration with problems is passed over here: what they are is for the program to say. */
-function parsedOrNot(stack: string, raw: RawConfig): StackFile | undefined {
+function parsedOrNot(file: RawStackFile): StackFile | undefined {
   try {
-    return parseRawConfig(stack, raw);
+    return parseStackFile(file);
   } catch (error) {
     if (error instanceof RunError) {
       return undefined;
@@ -39,10 +38,12 @@ async function prepare(stack: StackFile, clients: Clients): Promise<ReadonlyMap<
   return new Map(made.flatMap((ids) => [...ids]));
 }
 
-/** A configuration in which things are called by other ids. */
-function renamed<T>(value: T, ids: ReadonlyMap<string, string>): T {
-  const text = JSON.stringify(value, (_, v: unknown) => (typeof v === "string" ? (ids.get(v) ?? v) : v));
-  return JSON.parse(text) as T;
+/** A file in which things are called by other ids. */
+function renamed({ stack, config }: RawStackFile, ids: ReadonlyMap<string, string>): RawStackFile {
+  const text = JSON.stringify(config, (_, value: unknown) =>
+    typeof value === "string" ? (ids.get(value) ?? value) : value,
+  );
+  return { stack, config: JSON.parse(text) as RawConfig };
 }
 
 /** What all stacks together take for granted and only the endpoint can answer for. */

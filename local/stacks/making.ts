@@ -1,5 +1,23 @@
+import {
+  CreateSubnetCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+  Tag,
+  TagSpecification,
+} from "@aws-sdk/client-ec2";
+
 /** The image of everything that runs before the stack: one that moto knows. */
 export const IMAGE_ID = "ami-12c6146b";
+
+/** The tag by which a thing is found again that is there for the one with this id in a stack's file. */
+const STANDS_FOR = "nplusone:stands-for";
+
+/** The tags of a thing that is there for the one with this id. */
+export const standsFor = (id: string): Tag[] => [{ Key: STANDS_FOR, Value: id }];
+
+/** Filters that find the thing that is there for the one with this id. */
+export const standingFor = (id: string) => [{ Name: `tag:${STANDS_FOR}`, Values: [id] }];
 
 /** Makes something, and is content if it is there already. */
 export async function unlessThere(making: Promise<unknown>): Promise<void> {
@@ -10,4 +28,27 @@ export async function unlessThere(making: Promise<unknown>): Promise<void> {
       throw error;
     }
   }
+}
+
+/** The id of the subnet that is there for an existing one: in the Region's default VPC, whose upper half is free. */
+export async function subnetFor(ec2: EC2Client, id: string): Promise<string> {
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ Filters: standingFor(id) }));
+  return Subnets[0]?.SubnetId ?? (await createSubnet(ec2, id));
+}
+
+async function createSubnet(ec2: EC2Client, id: string): Promise<string> {
+  const VpcId = await defaultVpc(ec2);
+  const inVpc = [{ Name: "vpc-id", Values: [VpcId] }];
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ Filters: inVpc }));
+  const tags: TagSpecification[] = [{ ResourceType: "subnet", Tags: standsFor(id) }];
+  const CidrBlock = `172.31.${128 + Subnets.length}.0/24`;
+  const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, TagSpecifications: tags }));
+  return Subnet?.SubnetId ?? "";
+}
+
+/** The id of the VPC that moto, like AWS, has in every Region. */
+export async function defaultVpc(ec2: EC2Client): Promise<string> {
+  const isDefault = [{ Name: "is-default", Values: ["true"] }];
+  const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: isDefault }));
+  return Vpcs[0]?.VpcId ?? "";
 }

@@ -6,8 +6,14 @@ import { ROOT, STACK_FILES, WORK } from "../common/paths";
 import { progress } from "../common/progress";
 import { UserError } from "../common/userError";
 
-/** The part of a stack's file that the rehearsal takes over: what it configures, by namespaced key. */
+/** What a stack's file configures, by namespaced key. */
 export type RawConfig = Readonly<Record<string, unknown>>;
+
+/** A stack as its file has it. */
+export interface RawStackFile {
+  readonly stack: string;
+  readonly config: RawConfig;
+}
 
 /** A stack as the program sees it. */
 export interface StackFile {
@@ -48,7 +54,7 @@ export async function selectStacks(name: string | undefined): Promise<string[]> 
  * `secretsprovider`, `encryptedkey`, `environment`, and values that it has encrypted, which nobody can read here.
  * @throws {@link UserError} if the file is no YAML, or names no Region.
  */
-export async function readRawConfig(stack: string): Promise<RawConfig> {
+export async function readStackFile(stack: string): Promise<RawStackFile> {
   const text = await readFile(join(STACK_FILES, fileName(stack)), "utf8");
   let file: { config?: unknown } | null;
   try {
@@ -64,7 +70,7 @@ export async function readRawConfig(stack: string): Promise<RawConfig> {
   if (typeof config["aws:region"] !== "string") {
     throw new UserError(`${fileName(stack)} names no Region: add \`aws:region\` to its \`config\``);
   }
-  return config;
+  return { stack, config };
 }
 
 /** A value without those that `pulumi config set --secret` has encrypted, whose paths are noted. */
@@ -84,7 +90,7 @@ function withoutEncrypted(value: unknown, path: readonly string[], encrypted: st
 }
 
 /** Region and validated configuration of a stack. @throws as `parseConfig`, if the configuration has problems. */
-export function parseRawConfig(stack: string, raw: RawConfig): StackFile {
+export function parseStackFile({ stack, config: raw }: RawStackFile): StackFile {
   const config = parseConfig(Object.fromEntries(CONFIG_KEYS.map((key) => [key, raw[`nplusone:${key}`]])), stack);
   return { stack, region: String(raw["aws:region"]), config };
 }
@@ -93,7 +99,7 @@ export function parseRawConfig(stack: string, raw: RawConfig): StackFile {
 export const projectFolder = (stack: string) => join(WORK, "project", stack);
 
 /** Writes the copies of the project's and a stack's file: the engine adds to them, and the user's stay as they are. */
-export async function writeProject(stack: string, config: RawConfig): Promise<void> {
+export async function writeProject({ stack, config }: RawStackFile): Promise<void> {
   const folder = projectFolder(stack);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "Pulumi.yaml"), await readFile(join(ROOT, "Pulumi.yaml")));
@@ -104,5 +110,15 @@ export async function writeProject(stack: string, config: RawConfig): Promise<vo
 /** A stack as it was deployed last. */
 export async function deployedStack(stack: string): Promise<StackFile> {
   const copy = parse(await readFile(join(projectFolder(stack), fileName(stack)), "utf8")) as { config: RawConfig };
-  return parseRawConfig(stack, copy.config);
+  return parseStackFile({ stack, config: copy.config });
+}
+
+/** Stacks in rounds with one stack a Region each: drills can't tell two in the same Region apart. */
+export function rounds(stacks: readonly Pick<StackFile, "stack" | "region">[]): string[][] {
+  const result: string[][] = [];
+  stacks.forEach(({ stack, region }, i) => {
+    const round = stacks.slice(0, i).filter((earlier) => earlier.region === region).length;
+    (result[round] ??= []).push(stack);
+  });
+  return result;
 }

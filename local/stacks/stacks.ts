@@ -20,6 +20,8 @@ export interface StackResult {
   readonly region: string;
   /** Resources in the stack. */
   readonly resources: number;
+  /** How many of them the operation left as they were, created, updated, …: by Pulumi's names, e.g. `same`. */
+  readonly changes: Readonly<Record<string, number>>;
   /** Policies of the pack that were evaluated. */
   readonly policies: number;
   readonly durationMs: number;
@@ -111,7 +113,9 @@ async function operate(
   const policies = evaluatedPolicies(events).size;
   const durationMs = Date.now() - start;
   progress(`${doing} ${stack.name}: ${resources} resources, ${policies} policies, ${(durationMs / 1000).toFixed(1)} s`);
-  return { stack: stack.name, region: stack.workspace.envVars["AWS_REGION"] ?? "", resources, policies, durationMs };
+  const changes = events.find((e) => e.summaryEvent !== undefined)?.summaryEvent?.resourceChanges ?? {};
+  const region = stack.workspace.envVars["AWS_REGION"] ?? "";
+  return { stack: stack.name, region, resources, changes, policies, durationMs };
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import assert from "node:assert/strict";
 
 /** A resource as a component registered it. */
 export interface Registered {
@@ -26,6 +27,13 @@ export async function record(): Promise<Registered[]> {
     false,
   );
   return registered;
+}
+
+/** The resources of a type; there has to be one, since a test that looks at each would hold without having seen any. */
+export function ofType(registered: readonly Registered[], type: string): Registered[] {
+  const found = registered.filter((r) => r.type === type);
+  assert.ok(found.length > 0, `no ${type} was registered`);
+  return found;
 }
 
 /** Waits until everything that was begun has been registered. */

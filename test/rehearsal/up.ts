@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Clients } from "../../local/endpoint/clients";
@@ -16,16 +17,17 @@ export interface CommandResult {
 export function local(args: readonly string[], cwd = process.cwd(), env: NodeJS.ProcessEnv = {}): CommandResult {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ["-r", "./local/bin/typescript.js", "local/cli.ts", ...args],
+    ["-r", "./local/bin/isolated.js", "-r", "./local/bin/typescript.js", "local/cli.ts", ...args],
     { cwd, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 },
   );
   return { status, stdout, stderr };
 }
 
 /** As `local`, and returns what the command wrote for `--json`. */
-export function localJson<T>(args: readonly string[]): CommandResult & { json: T } {
-  const file = join(mkdtempSync(join(tmpdir(), "nplusone-")), "result.json");
-  const result = local([...args, "--json", file]);
+export function localJson<T>(args: readonly string[], env: NodeJS.ProcessEnv = {}): CommandResult & { json: T } {
+  const file = join(temporaryFolder(), "result.json");
+  const result = local([...args, "--json", file], process.cwd(), env);
+  assert.ok(existsSync(file), result.stderr);
   return { ...result, json: JSON.parse(readFileSync(file, "utf8")) as T };
 }
 
@@ -43,6 +45,35 @@ export function bringUp(): Clients {
   return clients;
 }
 
+const temporary: string[] = [];
+
+/** A new folder, which is there until the tests are over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "nplusone-"));
+  temporary.push(folder);
+  return folder;
+}
+
+/** A copy of the program and of the tests' stack files, to be broken. */
+export function copyOfProgram(): string {
+  const copy = temporaryFolder();
+  const sources = ["index.ts", "config.ts", "config", "package.json", "tsconfig.json", "Pulumi.yaml", "test/stacks"];
+  for (const source of [...sources, "components", "lambdas", "policy", "local", "model"]) {
+    cpSync(source, join(copy, source), { recursive: true });
+  }
+  symlinkSync(join(process.cwd(), "node_modules"), join(copy, "node_modules"));
+  return copy;
+}
+
+/** Replaces something in a file of a copy, and makes sure that it was there. */
+export function change(copy: string, file: string, from: string | RegExp, to: string): void {
+  const path = join(copy, file);
+  const source = readFileSync(path, "utf8");
+  assert.ok(typeof from === "string" ? source.includes(from) : from.test(source), `${file} no longer has ${from}`);
+  writeFileSync(path, source.replace(from, to));
+}
+
 after(function () {
   local(["down"]);
+  temporary.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
 });

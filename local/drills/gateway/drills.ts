@@ -46,7 +46,7 @@ async function expectMessages(context: DrillContext, subjects: readonly RegExp[]
   const unmatched = subjects.filter((s) => messages.filter((m) => s.test(m)).length !== 1);
   const held = unmatched.length === 0 && messages.length === subjects.length;
   const what = subjects.length === 0 ? "nobody is told anything" : `people are told ${subjects.length} thing(s), once`;
-  context.expect(held ? what : `${what}, not: ${messages.join(" | ") || "nothing"}`, held);
+  context.expect(what, held, messages.join(" | ") || "nothing");
 }
 
 /** The events with which AWS accompanies the loss of an instance. */

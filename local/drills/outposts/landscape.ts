@@ -1,26 +1,79 @@
-import { CreateLaunchTemplateCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  DescribeLaunchTemplatesCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
+import {
+  CreateTargetGroupCommand,
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { Clients } from "../../endpoint/clients";
 import { World } from "../../endpoint/world";
-import { IMAGE_ID, unlessThere } from "../../stacks/making";
-import { StackFile } from "../../stacks/stackFiles";
+import { defaultVpc, IMAGE_ID, subnetFor, unlessThere } from "../../stacks/making";
+import { ApplicationConfig, StackFile } from "../../stacks/stackFiles";
 
-/** Makes the launch templates that a stack's pairs name. */
+/** Makes the launch templates, subnets and target groups that a stack's servers and pairs name. */
 export async function prepareOutposts(
-  { region, config }: StackFile,
+  { region, config: { outposts } }: StackFile,
   clients: Clients,
 ): Promise<ReadonlyMap<string, string>> {
-  const ec2 = clients.make(EC2Client, region);
-  for (const { launchTemplate, instanceType } of (config.outposts?.pairs ?? []).flatMap((p) => p.applications)) {
-    if (launchTemplate.name !== undefined) {
-      await createLaunchTemplate(ec2, launchTemplate.name, instanceType);
-    }
+  const ids = new Map<string, string>();
+  if (outposts === undefined) {
+    return ids;
   }
-  return new Map();
+  const ec2 = clients.make(EC2Client, region);
+  const loadBalancing = clients.make(ElasticLoadBalancingV2Client, region);
+  const applications = outposts.pairs.flatMap((pair) => pair.applications);
+  for (const { launchTemplate, instanceType } of applications) {
+    const id = await makeLaunchTemplate(ec2, launchTemplate, instanceType);
+    ids.set(launchTemplate.id ?? "", id);
+  }
+  const subnetIds = [
+    ...Object.values(outposts.servers).flatMap((server) => server.subnetIds),
+    ...applications.flatMap((application) => application.destinationSubnetId ?? []),
+  ];
+  for (const id of new Set(subnetIds)) {
+    ids.set(id, await subnetFor(ec2, id));
+  }
+  for (const targetGroupArn of new Set(applications.flatMap((application) => application.targetGroupArns))) {
+    ids.set(targetGroupArn, await makeTargetGroup(loadBalancing, targetGroupArn, await defaultVpc(ec2)));
+  }
+  return ids;
 }
 
-async function createLaunchTemplate(ec2: EC2Client, LaunchTemplateName: string, InstanceType: string): Promise<void> {
-  const LaunchTemplateData = { ImageId: IMAGE_ID, InstanceType: InstanceType as never };
-  await unlessThere(ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData })));
+/** A launch template with as many versions as are asked for. Returns its id. */
+async function makeLaunchTemplate(
+  ec2: EC2Client,
+  { id, name, version }: ApplicationConfig["launchTemplate"],
+  instanceType: string,
+): Promise<string> {
+  const LaunchTemplateName = name ?? `for-${id}`;
+  const template = {
+    LaunchTemplateName,
+    LaunchTemplateData: { ImageId: IMAGE_ID, InstanceType: instanceType as never },
+  };
+  await unlessThere(ec2.send(new CreateLaunchTemplateCommand(template)));
+  const { LaunchTemplates: [made] = [] } = await ec2.send(
+    new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [LaunchTemplateName] }),
+  );
+  for (let latest = made?.LatestVersionNumber ?? 1; latest < Number(version); latest++) {
+    await ec2.send(new CreateLaunchTemplateVersionCommand(template));
+  }
+  return made?.LaunchTemplateId ?? "";
+}
+
+/** A target group of the same name. Returns its ARN. */
+async function makeTargetGroup(
+  loadBalancing: ElasticLoadBalancingV2Client,
+  targetGroupArn: string,
+  VpcId: string,
+): Promise<string> {
+  const Name = targetGroupArn.split("/")[1] ?? "";
+  await unlessThere(loadBalancing.send(new CreateTargetGroupCommand({ Name, Protocol: "HTTP", Port: 80, VpcId })));
+  const { TargetGroups = [] } = await loadBalancing.send(new DescribeTargetGroupsCommand({ Names: [Name] }));
+  return TargetGroups[0]?.TargetGroupArn ?? "";
 }
 
 /** The Outposts servers, and the instance types that they offer. */

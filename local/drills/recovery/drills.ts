@@ -1,4 +1,4 @@
-import { Settings } from "../../endpoint/scope";
+import { Settings } from "../../endpoint/server";
 import { Execution } from "../../bus/stateMachines";
 import { Drill, DrillContext } from "../drill";
 import { alarmState } from "../../bus/events";
@@ -44,40 +44,42 @@ async function alarm(context: DrillContext, instance: RecoveryInstance, at?: str
   const [delivery] = await context.publish(alarmState(instance.alarm, "ALARM", at));
   const execution = delivery?.execution;
   context.note(`the execution ${execution?.status}: ${execution?.states.join(" → ")}`);
-  context.expect("no secret is in the execution's history", !execution?.history.includes(SECRET));
+  context.expect("an execution starts", execution !== undefined);
+  context.expect("no secret is in the execution's history", execution?.history.includes(SECRET) === false);
   return execution;
 }
 
-/** Judges by EC2's calls and by what chat, pager and topic got. */
+/** Judges by EC2's calls and by what chat, pager and topic got; a chat or pager may be the topic, too. */
 async function expectTold(context: DrillContext, world: RecoveryWorld, told: Told): Promise<Page[]> {
   const restarts = (await context.calls()).filter((c) => c.action === "RebootInstances" && c.status === 200).length;
-  context.expect(`EC2 is asked for ${told.restarts} restart(s), not ${restarts}`, restarts === told.restarts);
+  context.expect(`EC2 is asked for ${told.restarts} restart(s)`, restarts === told.restarts, restarts);
   const received = await context.received();
   const paged = pages(received, world);
-  expectTexts(context, "the chat", chatTexts(received, world), told.chat);
-  expectTexts(
-    context,
-    "the pager",
-    paged.map((p) => `${p.title}\n${p.text}`),
-    told.page,
-  );
-  const subjects = (await context.messages()).map((m) => m.subject);
-  expectTexts(context, "the topic", subjects, told.sns ?? []);
+  const pageTexts = paged.map((p) => `${p.title}\n${p.text}`);
+  const byTopic = (await context.messages()).map((m) => `${m.subject}\n${m.body}`);
+  const [chat, page] = [world.chat.type, world.pager.type].map((type) => type !== "sns");
+  expectTexts(context, "the chat", chatTexts(received, world), chat ? told.chat : []);
+  expectTexts(context, "the pager", pageTexts, page ? told.page : []);
+  expectTexts(context, "the topic", byTopic, [
+    ...(told.sns ?? []),
+    ...(chat ? [] : told.chat),
+    ...(page ? [] : told.page),
+  ]);
   return paged;
 }
 
 function expectTexts(context: DrillContext, who: string, found: readonly string[], expected: readonly RegExp[]): void {
   const held = found.length === expected.length && expected.every((e) => found.some((f) => e.test(f)));
   const what = `${who} gets ${expected.length} message(s)${expected.length > 0 ? ` like ${expected.join(", ")}` : ""}`;
-  context.expect(held ? what : `${what}, not: ${found.map((f) => f.split("\n")[0]).join(" | ") || "nothing"}`, held);
+  context.expect(what, held, found.map((f) => f.split("\n")[0]).join(" | ") || "nothing");
 }
 
 const STILL_FAILS = /still fails after a restart[^]*First run, URL: FAILED[^]*Second run, URL: FAILED/;
 
-/** The settings of an instance that a restart heals, after EC2 has said `initializing` twice. */
-const healing = (world: RecoveryWorld, instance: RecoveryInstance): Settings => ({
+/** The settings of an instance that a restart heals, after EC2 has said `initializing` so often. */
+const healing = (world: RecoveryWorld, instance: RecoveryInstance, polls = 2): Settings => ({
   world: world.failing(instance),
-  reboot: { polls: 2, then: world.healed(instance) },
+  reboot: { polls, then: world.healed(instance) },
 });
 
 /** The drills of the recovery workflow. */
@@ -100,7 +102,7 @@ export const recoveryDrills: readonly Drill[] = [
       await context.inject(`${instance.name} is pegged; a restart will heal it`, healing(world, instance));
       const execution = await alarm(context, instance);
       const polls = execution?.states.filter((s) => s === "PollStatus").length;
-      context.expect(`its status is polled until EC2 says ok: 3 times, not ${polls}`, polls === 3);
+      context.expect("its status is polled until EC2 says ok: 3 times", polls === 3, polls);
       await expectTold(context, world, {
         restarts: 1,
         chat: [
@@ -120,7 +122,9 @@ export const recoveryDrills: readonly Drill[] = [
       await alarm(context, instance, at);
       const [page] = await expectTold(context, world, { restarts: 1, chat: [], page: [STILL_FAILS] });
       const alias = `${instance.instanceId}/${at}`;
-      context.expect("the page's alias is the instance's and the outage's", page?.alias === alias);
+      if (world.pager.type !== "sns") {
+        context.expect("the page's alias is the instance's and the outage's", page?.alias === alias);
+      }
     },
   ),
   recoveryDrill(
@@ -140,30 +144,35 @@ export const recoveryDrills: readonly Drill[] = [
     "The alarm's event arrives twice at once, the alarm goes off again meanwhile, and the first event comes late once more.",
     async (context, world, instance) => {
       const [first, again] = [new Date(), new Date(Date.now() + 1000)].map((d) => d.toISOString());
-      await context.inject(`${instance.name} is pegged; the alarm goes off twice`, healing(world, instance));
+      // The restart takes longer than the others need to find it under way, however slow the machine is.
+      const settings = healing(world, instance, 30);
+      await context.inject(`${instance.name} is pegged; the alarm goes off twice`, settings);
       await Promise.all([first, first, again].map((at) => alarm(context, instance, at)));
       await alarm(context, instance, first);
       await expectTold(context, world, { restarts: 1, chat: [/is healthy again after a restart/], page: [] });
     },
   ),
-  recoveryDrill(
-    "recovery-pager-down",
-    "The instance still fails after its restart, and the pager's API is down.",
-    async (context, world, instance) => {
-      const internet = { [world.pagerHost]: { status: 503 } };
-      await context.inject(`${instance.name} is pegged; ${world.pagerHost} is down`, {
-        world: world.failing(instance, { internet }),
-        reboot: { polls: 0, then: {} },
-      });
-      await alarm(context, instance);
-      const attempts = pages(await context.received(), world);
-      context.expect(`the pager is tried several times, not ${attempts.length}`, attempts.length > 1);
-      const once = new Set(attempts.map((p) => p.alias)).size === 1;
-      context.expect("all attempts are one incident to the pager", once);
-      const page = attempts.map(() => STILL_FAILS);
-      await expectTold(context, world, { restarts: 1, chat: [], page, sns: [/^PAGER FAILED: recovery of/] });
-    },
-  ),
+  {
+    stackLacks: ({ config }) => (config.recovery?.pager.type === "sns" ? "pager but its topic" : undefined),
+    ...recoveryDrill(
+      "recovery-pager-down",
+      "The instance still fails after its restart, and the pager's API is down.",
+      async (context, world, instance) => {
+        const internet = { [world.pagerHost]: { status: 503 } };
+        await context.inject(`${instance.name} is pegged; ${world.pagerHost} is down`, {
+          world: world.failing(instance, { internet }),
+          reboot: { polls: 0, then: {} },
+        });
+        await alarm(context, instance);
+        const attempts = pages(await context.received(), world);
+        context.expect("the pager is tried several times", attempts.length > 1, attempts.length);
+        const once = new Set(attempts.map((p) => p.alias)).size === 1;
+        context.expect("all attempts are one incident to the pager", once);
+        const page = attempts.map(() => STILL_FAILS);
+        await expectTold(context, world, { restarts: 1, chat: [], page, sns: [/^PAGER FAILED: recovery of/] });
+      },
+    ),
+  },
   recoveryDrill(
     "recovery-hanging-url",
     "The instance accepts requests and never answers; a restart heals it.",

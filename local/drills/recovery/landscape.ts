@@ -1,26 +1,38 @@
-import { DescribeInstancesCommand, EC2Client, Instance, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import { DescribeInstancesCommand, EC2Client, Filter, Instance, RunInstancesCommand, Tag } from "@aws-sdk/client-ec2";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { ACCOUNT } from "../../emulators/emulators";
 import { Clients } from "../../endpoint/clients";
 import { World } from "../../endpoint/world";
-import { IMAGE_ID, unlessThere } from "../../stacks/making";
-import { StackFile } from "../../stacks/stackFiles";
+import { IMAGE_ID, standsFor, subnetFor, unlessThere } from "../../stacks/making";
+import { RecoveryInstanceConfig, StackFile } from "../../stacks/stackFiles";
 
-/** Makes the instances and the secrets that a stack's recovery names. */
+/** Makes the instances, subnets and secrets that a stack's recovery names. */
 export async function prepareRecovery(
   { region, config: { recovery } }: StackFile,
   clients: Clients,
 ): Promise<ReadonlyMap<string, string>> {
-  const ec2 = clients.make(EC2Client, region);
-  for (const { tags = {} } of recovery?.instances ?? []) {
-    await runInstance(ec2, tags);
+  const ids = new Map<string, string>();
+  if (recovery === undefined) {
+    return ids;
   }
-  for (const channel of [recovery?.chat, recovery?.pager]) {
-    if (channel !== undefined && channel.type !== "sns") {
-      await createSecret(clients.make(SecretsManagerClient, region), channel.secretArn);
+  const ec2 = clients.make(EC2Client, region);
+  for (const { instanceId, tags = {} } of recovery.instances) {
+    const own = instanceId === undefined ? tagList(tags) : standsFor(instanceId);
+    ids.set(instanceId ?? "", (await running(ec2, taggedWith(own)))?.InstanceId ?? (await runInstance(ec2, own)));
+  }
+  for (const id of recovery.subnetIds) {
+    ids.set(id, await subnetFor(ec2, id));
+  }
+  for (const channel of [recovery.chat, recovery.pager]) {
+    if (channel.type !== "sns") {
+      ids.set(channel.secretArn, await makeSecret(clients, channel.secretArn));
     }
   }
-  return new Map();
+  return ids;
 }
+
+const tagList = (tags: Readonly<Record<string, string>>): Tag[] =>
+  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
 /** Route 53's checkers of one health check, roughly. */
 const CHECKERS = 16;
@@ -33,39 +45,50 @@ export function recoveryWorld({ region, config }: StackFile): Partial<World> {
   };
 }
 
-/** The instances that run with these tags. */
-export async function findInstances(ec2: EC2Client, tags: Readonly<Record<string, string>>): Promise<Instance[]> {
-  const { Reservations = [] } = await ec2.send(
-    new DescribeInstancesCommand({
-      Filters: [
-        ...Object.entries(tags).map(([tag, value]) => ({ Name: `tag:${tag}`, Values: [value] })),
-        { Name: "instance-state-name", Values: ["running"] },
-      ],
+/** An instance that a stack's file names by id or tags, if it runs. */
+export function findInstance(
+  ec2: EC2Client,
+  { instanceId, tags = {} }: Pick<RecoveryInstanceConfig, "instanceId" | "tags">,
+): Promise<Instance | undefined> {
+  return running(
+    ec2,
+    instanceId === undefined ? taggedWith(tagList(tags)) : [{ Name: "instance-id", Values: [instanceId] }],
+  );
+}
+
+const taggedWith = (tags: readonly Tag[]): Filter[] =>
+  tags.map(({ Key, Value = "" }) => ({ Name: `tag:${Key}`, Values: [Value] }));
+
+async function running(ec2: EC2Client, filters: readonly Filter[]): Promise<Instance | undefined> {
+  const Filters = [...filters, { Name: "instance-state-name", Values: ["running"] }];
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }));
+  return Reservations[0]?.Instances?.[0];
+}
+
+async function runInstance(ec2: EC2Client, Tags: Tag[]): Promise<string> {
+  const { Instances = [] } = await ec2.send(
+    new RunInstancesCommand({
+      ImageId: IMAGE_ID,
+      InstanceType: "m7g.large",
+      MinCount: 1,
+      MaxCount: 1,
+      Monitoring: { Enabled: true },
+      TagSpecifications: [{ ResourceType: "instance", Tags }],
     }),
   );
-  return Reservations.flatMap((r) => r.Instances ?? []);
+  return Instances[0]?.InstanceId ?? "";
 }
 
-async function runInstance(ec2: EC2Client, tags: Readonly<Record<string, string>>): Promise<void> {
-  if ((await findInstances(ec2, tags)).length === 0) {
-    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-    await ec2.send(
-      new RunInstancesCommand({
-        ImageId: IMAGE_ID,
-        InstanceType: "m7g.large",
-        MinCount: 1,
-        MaxCount: 1,
-        Monitoring: { Enabled: true },
-        TagSpecifications: [{ ResourceType: "instance", Tags }],
-      }),
-    );
-  }
-}
-
-/** A secret whose value is of use to nobody. Its ARN ends in a suffix that AWS has added to the name. */
-async function createSecret(secrets: SecretsManagerClient, secretArn: string): Promise<void> {
-  const Name = secretArn.split(":secret:")[1]?.replace(/-[^-]{6}$/, "");
+/**
+ * A secret of the same name, in the Region of its ARN and the rehearsal's account. Returns an ARN as the file has it, with
+ * the suffix that AWS adds to the name or without.
+ */
+async function makeSecret(clients: Clients, secretArn: string): Promise<string> {
+  const [before = "", Name = ""] = secretArn.replace(/-[A-Za-z0-9]{6}$/, "").split(":secret:");
+  const [arn, partition, service, region = ""] = before.split(":");
+  const secrets = clients.make(SecretsManagerClient, region);
   await unlessThere(secrets.send(new CreateSecretCommand({ Name, SecretString: SECRET })));
+  return [arn, partition, service, region, ACCOUNT, "secret", Name].join(":");
 }
 
 /** The value of every secret of a rehearsal; a webhook's URL, and good enough for a key or a token. */

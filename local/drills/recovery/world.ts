@@ -12,12 +12,13 @@ import { Clients } from "../../endpoint/clients";
 import { Received } from "../../endpoint/internet";
 import { World } from "../../endpoint/world";
 import { deployedStack, RecoveryConfig, RecoveryInstanceConfig } from "../../stacks/stackFiles";
-import { findInstances } from "./landscape";
+import { findInstance } from "./landscape";
 
 /** A configured instance as AWS knows it. */
 export interface RecoveryInstance {
   readonly name: string;
   readonly instanceId: string;
+  readonly availabilityZone: string;
   /** Name of the alarm on its CPU. */
   readonly alarm: string;
   /** The host of its URL. */
@@ -36,7 +37,7 @@ export class RecoveryWorld {
   private constructor(
     private readonly region: string,
     private readonly clients: Clients,
-    readonly config: RecoveryConfig | undefined,
+    private readonly config: RecoveryConfig,
     readonly instances: readonly RecoveryInstance[],
   ) {}
 
@@ -49,30 +50,41 @@ export class RecoveryWorld {
       .make(CloudWatchClient, region)
       .send(new DescribeAlarmsCommand({ AlarmNamePrefix: "recovery-" }));
     const describe = async (config: RecoveryInstanceConfig): Promise<RecoveryInstance> => {
-      const [instance] = await findInstances(clients.make(EC2Client, region), config.tags ?? {});
+      const instance = await findInstance(clients.make(EC2Client, region), config);
       const instanceId = instance?.InstanceId ?? "";
       return {
         name: config.name,
         instanceId,
+        availabilityZone: instance?.Placement?.AvailabilityZone ?? "",
         alarm: MetricAlarms.find((a) => a.Dimensions?.some((d) => d.Value === instanceId))?.AlarmName ?? "",
         urlHost: new URL(config.url).host,
         healthCheckId: config.healthCheckId,
         sshHost: `${config.ssh.host ?? instance?.PrivateIpAddress}:${config.ssh.port}`,
       };
     };
-    return new RecoveryWorld(region, clients, recovery, await Promise.all((recovery?.instances ?? []).map(describe)));
+    if (recovery === undefined) {
+      throw new Error(`${stack} has no nplusone:recovery`);
+    }
+    return new RecoveryWorld(region, clients, recovery, await Promise.all(recovery.instances.map(describe)));
+  }
+
+  get chat(): RecoveryConfig["chat"] {
+    return this.config.chat;
+  }
+
+  get pager(): RecoveryConfig["pager"] {
+    return this.config.pager;
   }
 
   /** The host that chat messages go to. */
   get chatHost(): string {
-    return this.config?.chat.type === "slack" ? "slack.com" : "hooks.example.com";
+    return this.chat.type === "slack" ? "slack.com" : "hooks.example.com";
   }
 
   /** The host that pages go to. */
   get pagerHost(): string {
-    const pager = this.config?.pager;
-    const eu = pager?.type !== "sns" && pager?.region === "eu" ? ".eu" : "";
-    return pager?.type === "opsgenie" ? `api${eu}.opsgenie.com` : `events${eu}.pagerduty.com`;
+    const eu = this.pager.type !== "sns" && this.pager.region === "eu" ? ".eu" : "";
+    return this.pager.type === "opsgenie" ? `api${eu}.opsgenie.com` : `events${eu}.pagerduty.com`;
   }
 
   /** A world in which all instances are well but for what is said. */
@@ -116,7 +128,7 @@ export class RecoveryWorld {
         MinSize: 0,
         MaxSize: 1,
         DesiredCapacity: 0,
-        AvailabilityZones: [`${this.region}a`],
+        AvailabilityZones: [instance.availabilityZone],
       }),
     );
     await autoScaling.send(new AttachInstancesCommand(membership));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { HaGateway, HaGatewayArgs } from "../../../components/gateway/haGateway";
 import { StateTable } from "../../../components/common/stateTable";
-import { record, Registered, settled } from "../recorded";
+import { ofType, record, Registered, settled } from "../recorded";
 
 const ARGS: Omit<HaGatewayArgs, "stateTable"> = {
   vpcId: "vpc-1",
@@ -22,7 +22,7 @@ const ARGS: Omit<HaGatewayArgs, "stateTable"> = {
 describe("HaGateway", () => {
   let registered: Registered[];
   let args: HaGatewayArgs;
-  const all = (type: string) => registered.filter((r) => r.type === type).map((r) => r.inputs);
+  const all = (type: string) => ofType(registered, type).map((r) => r.inputs);
 
   before(async () => {
     registered = await record();

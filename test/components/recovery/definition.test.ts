@@ -28,6 +28,9 @@ describe("recoveryDefinition", () => {
     const reached = new Set([definition.StartAt, ...states.flatMap(([, state]) => nexts(state))]);
     assert.deepEqual([...reached].sort(), Object.keys(definition.States).sort());
   });
+  it("has tasks with retries, which the next tests look at", () => {
+    assert.ok(tasks.length > 10 && tasks.every((task) => task.Retry.length > 0));
+  });
   it("gives every task a timeout, and leads every error to the page, and the pager's own to SNS", () => {
     for (const { name, TimeoutSeconds, Catch } of tasks) {
       assert.ok(TimeoutSeconds > 20 && TimeoutSeconds <= 60, name);

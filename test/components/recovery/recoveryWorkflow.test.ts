@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RecoveryWorkflow, RecoveryWorkflowArgs } from "../../../components/recovery/recoveryWorkflow";
 import { StateTable } from "../../../components/common/stateTable";
-import { record, Registered, settled } from "../recorded";
+import { ofType, record, Registered, settled } from "../recorded";
 
 const target = (name: string, group?: string) => ({
   name,
@@ -36,7 +36,7 @@ interface Statement {
 describe("RecoveryWorkflow", () => {
   let registered: Registered[];
   let args: RecoveryWorkflowArgs;
-  const all = (type: string) => registered.filter((r) => r.type === type);
+  const all = (type: string) => ofType(registered, type);
   const inputs = (type: string, name: string) => all(type).find((r) => r.name === name)?.inputs ?? {};
   const statements = (name: string) =>
     (

@@ -11,27 +11,41 @@ import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, Server } from "node:http";
+import { AddressInfo } from "node:net";
 import { Clients } from "../../../local/endpoint/clients";
+import { Endpoint } from "../../../local/endpoint/endpoint";
 import { FaultKind } from "../../../local/endpoint/faults";
+import { serve } from "../../../local/endpoint/server";
 import { impatient } from "../../rehearsal/failEach";
-import { Rig, startRig } from "./rig";
 
 const CALLER = "HANDLER";
 
 describe("the endpoint's faults, as the SDK reports them", () => {
-  let rig: Rig;
+  let emulator: Server;
+  let server: Server;
   let clients: Clients;
   let executed: number;
 
   before(async () => {
-    rig = await startRig((request, response) => {
+    emulator = createServer((request, response) => {
       request.resume();
       executed++;
       response.writeHead(200, { "content-type": "text/xml" }).end("<DescribeInstancesResponse/>");
-    });
-    ({ clients } = rig);
+    }).listen(0, "127.0.0.1");
+    await once(emulator, "listening");
+    const url = `http://127.0.0.1:${(emulator.address() as AddressInfo).port}`;
+    server = serve(0, url, url);
+    await once(server, "listening");
+    clients = new Clients(new Endpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
   });
-  after(() => rig.close());
+  after(() => {
+    server.closeAllConnections();
+    emulator.closeAllConnections();
+    server.close();
+    emulator.close();
+  });
   beforeEach(() => {
     executed = 0;
   });

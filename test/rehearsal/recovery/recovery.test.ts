@@ -13,7 +13,7 @@ import { Clients } from "../../../local/endpoint/clients";
 import { alarmState } from "../../../local/bus/events";
 import { chatTexts, pages, RecoveryInstance, RecoveryWorld } from "../../../local/drills/recovery/world";
 import { drawing } from "../../../local/report/drawing";
-import { Settings } from "../../../local/endpoint/scope";
+import { Settings } from "../../../local/endpoint/server";
 import { Inbox } from "../../../local/bus/inbox";
 import { Execution, StateMachines } from "../../../local/bus/stateMachines";
 import { declaredTags } from "../../components/common/declaredTags";
@@ -298,7 +298,9 @@ describe("the deployed recovery workflow", () => {
         pagerError: { Error: "X", Cause: "x" },
       });
       const context = JSON.stringify({ Execution: { Id: "arn:aws:states:::execution:test" } });
-      for (const [name, state] of Object.entries(states).filter(([, s]) => s.Type === "Task")) {
+      const tasks = Object.entries(states).filter(([, s]) => s.Type === "Task");
+      assert.ok(tasks.length > 10);
+      for (const [name, state] of tasks) {
         const definition = JSON.stringify(state);
         const { status, nextState } = await sfn.send(new TestStateCommand({ definition, roleArn, input, context }));
         const expected = { Page: "PageBySns", PageBySns: "NobodyTold" }[name] ?? "Page";
