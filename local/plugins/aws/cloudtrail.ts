@@ -1,20 +1,33 @@
-import { client, ServiceRecords } from "./record";
+import { client, reader, ServiceRecords } from "./record";
 
 const cloudtrail = client("cloudtrail");
+const read = reader("cloudtrail");
 
 export const records: ServiceRecords = {
   resources: {
     "aws:cloudtrail/trail:Trail": {
       autoName: "name",
+      key: { id: "Name" },
+      names: { cloudWatchLogsGroupArn: "CloudWatchLogsLogGroupArn" },
+      defaults: {
+        enableLogFileValidation: false,
+        enableLogging: true,
+        includeGlobalServiceEvents: true,
+        isMultiRegionTrail: false,
+      },
       create: [
-        cloudtrail(
-          "CreateTrail",
-          (p) => ({ Name: p["name"], S3BucketName: p["s3BucketName"], KmsKeyId: p["kmsKeyId"] }),
-          (a) => ({ id: a.TrailARN, arn: a.TrailARN }),
-        ),
-        cloudtrail("StartLogging", (p) => ({ Name: p["id"] })),
+        // ministack forgets the tags that come with a new trail.
+        cloudtrail("CreateTrail", { names: { tags: "" }, outputs: { id: "TrailARN", arn: "TrailARN" } }),
+        cloudtrail("StartLogging", { of: ["enableLogging"] }),
       ],
-      delete: [cloudtrail("DeleteTrail", (p) => ({ Name: p["id"] }))],
+      update: [cloudtrail("UpdateTrail"), cloudtrail("StartLogging", { of: ["enableLogging"], undo: "StopLogging" })],
+      delete: [cloudtrail("DeleteTrail")],
+      read: [
+        read("GetTrail", "Trail", { names: { enableLogFileValidation: "LogFileValidationEnabled" } }),
+        read("GetTrailStatus", "", { of: ["enableLogging"], names: { enableLogging: "IsLogging" } }),
+        read("ListTags", "ResourceTagList.0", { of: ["tags"], names: { id: "ResourceIdList" } }),
+      ],
+      tagging: { service: "cloudtrail", set: "AddTags", unset: "RemoveTags", key: { id: "ResourceId" } },
       replaceOn: ["name"],
     },
   },

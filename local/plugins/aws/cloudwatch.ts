@@ -1,105 +1,104 @@
-import { arn, client, Props, ServiceRecords } from "./record";
+import { arn, client, Props, reader, ServiceRecords, Tagging } from "./record";
 
 const cloudwatch = client("cloudwatch");
+const readMetrics = reader("cloudwatch");
 const events = client("eventbridge");
+const readEvents = reader("eventbridge");
 const logs = client("cloudwatch-logs");
+const readLogs = reader("cloudwatch-logs");
 
-const alarm = (p: Props) => ({
-  AlarmName: p["name"],
-  AlarmDescription: p["alarmDescription"],
-  Namespace: p["namespace"],
-  MetricName: p["metricName"],
-  Dimensions: Object.entries(p["dimensions"] ?? {}).map(([Name, Value]) => ({ Name, Value })),
-  Statistic: p["statistic"],
-  Period: p["period"],
-  EvaluationPeriods: p["evaluationPeriods"],
-  DatapointsToAlarm: p["datapointsToAlarm"],
-  Threshold: p["threshold"],
-  ComparisonOperator: p["comparisonOperator"],
-  TreatMissingData: p["treatMissingData"],
-  AlarmActions: p["alarmActions"],
-  OKActions: p["okActions"],
-});
-
-const rule = (p: Props) => ({
-  Name: p["name"],
-  Description: p["description"],
-  EventPattern: p["eventPattern"],
-  ScheduleExpression: p["scheduleExpression"],
-  State: p["state"],
-});
-
-const target = (p: Props) => ({
-  Rule: p["rule"],
-  Targets: [
-    {
-      Id: p["__name"],
-      Arn: p["arn"],
-      RoleArn: p["roleArn"],
-      DeadLetterConfig: p["deadLetterConfig"] && { Arn: p["deadLetterConfig"].arn },
-      RetryPolicy: p["retryPolicy"] && {
-        MaximumEventAgeInSeconds: p["retryPolicy"].maximumEventAgeInSeconds,
-        MaximumRetryAttempts: p["retryPolicy"].maximumRetryAttempts,
-      },
-      InputTransformer: p["inputTransformer"] && {
-        InputPathsMap: p["inputTransformer"].inputPaths,
-        InputTemplate: p["inputTransformer"].inputTemplate,
-      },
-    },
-  ],
+const tagged = (service: string, field: string): Tagging => ({
+  service,
+  set: "TagResource",
+  unset: "UntagResource",
+  key: { arn: field },
 });
 
 export const records: ServiceRecords = {
   resources: {
     "aws:cloudwatch/metricAlarm:MetricAlarm": {
       autoName: "name",
-      create: [cloudwatch("PutMetricAlarm", alarm)],
-      outputs: (p) => ({ id: p["name"], arn: arn("cloudwatch", `alarm:${p["name"]}`) }),
-      update: [cloudwatch("PutMetricAlarm", alarm)],
-      delete: [cloudwatch("DeleteAlarms", (p) => ({ AlarmNames: [p["id"]] }))],
+      key: { name: "AlarmName" },
+      names: {
+        metricQueries: "Metrics",
+        "metricQueries.metric": "MetricStat",
+        "metricQueries.metric.metricName": "Metric.MetricName",
+        "metricQueries.metric.namespace": "Metric.Namespace",
+        "metricQueries.metric.dimensions": "Metric.Dimensions",
+      },
+      defaults: { actionsEnabled: true, treatMissingData: "missing" },
+      create: [cloudwatch("PutMetricAlarm")],
+      update: [cloudwatch("PutMetricAlarm")],
+      delete: [cloudwatch("DeleteAlarms")],
+      read: [
+        readMetrics("DescribeAlarms", "MetricAlarms.0"),
+        readMetrics("ListTagsForResource", "", { of: ["tags"], names: { arn: "ResourceARN" } }),
+      ],
+      tagging: tagged("cloudwatch", "ResourceARN"),
+      outputs: { id: (p) => p["name"], arn: (p) => arn("cloudwatch", `alarm:${p["name"]}`, p["region"]) },
       replaceOn: ["name"],
     },
     "aws:cloudwatch/dashboard:Dashboard": {
-      create: [
-        cloudwatch("PutDashboard", (p) => ({ DashboardName: p["dashboardName"], DashboardBody: p["dashboardBody"] })),
-      ],
-      outputs: (p) => ({
-        id: p["dashboardName"],
-        dashboardArn: arn("cloudwatch", `dashboard/${p["dashboardName"]}`, ""),
-      }),
-      update: [
-        cloudwatch("PutDashboard", (p) => ({ DashboardName: p["dashboardName"], DashboardBody: p["dashboardBody"] })),
-      ],
-      delete: [cloudwatch("DeleteDashboards", (p) => ({ DashboardNames: [p["id"]] }))],
+      key: { dashboardName: "DashboardName" },
+      create: [cloudwatch("PutDashboard", { names: { dashboardBody: "DashboardBody" } })],
+      update: [cloudwatch("PutDashboard")],
+      delete: [cloudwatch("DeleteDashboards")],
+      read: [readMetrics("GetDashboard", "")],
+      outputs: {
+        id: (p) => p["dashboardName"],
+        dashboardArn: (p) => arn("cloudwatch", `dashboard/${p["dashboardName"]}`, ""),
+      },
       replaceOn: ["dashboardName"],
     },
     "aws:cloudwatch/logGroup:LogGroup": {
       autoName: "name",
-      create: [logs("CreateLogGroup", (p) => ({ logGroupName: p["name"], kmsKeyId: p["kmsKeyId"] })), retention()],
-      outputs: (p) => ({ id: p["name"], arn: arn("logs", `log-group:${p["name"]}`) }),
-      update: [retention()],
-      delete: [logs("DeleteLogGroup", (p) => ({ logGroupName: p["id"] }))],
-      replaceOn: ["name"],
+      key: { name: "logGroupName" },
+      create: [logs("CreateLogGroup")],
+      update: [logs("AssociateKmsKey", { of: ["kmsKeyId"], undo: "DisassociateKmsKey" })],
+      settings: [logs("PutRetentionPolicy", { of: ["retentionInDays"], undo: "DeleteRetentionPolicy" })],
+      delete: [logs("DeleteLogGroup")],
+      read: [
+        readLogs("DescribeLogGroups", "logGroups.0", {
+          names: { name: "logGroupNamePrefix" },
+          as: (a, p) => a.logGroups?.find((one: Props) => one["logGroupName"] === p["name"]),
+        }),
+        readLogs("ListTagsForResource", "", { of: ["tags"], names: { arn: "resourceArn" } }),
+      ],
+      tagging: tagged("cloudwatch-logs", "resourceArn"),
+      outputs: { id: (p) => p["name"], arn: (p) => arn("logs", `log-group:${p["name"]}`, p["region"]) },
+      replaceOn: ["name", "logGroupClass"],
     },
     "aws:cloudwatch/eventRule:EventRule": {
       autoName: "name",
-      create: [events("PutRule", rule, (a, p) => ({ id: p["name"], arn: a.RuleArn }))],
-      update: [events("PutRule", rule)],
-      delete: [events("DeleteRule", (p) => ({ Name: p["id"] }))],
-      replaceOn: ["name"],
+      key: { name: "Name" },
+      create: [events("PutRule", { outputs: { arn: "RuleArn" } })],
+      update: [events("PutRule")],
+      delete: [events("DeleteRule")],
+      read: [
+        readEvents("DescribeRule", ""),
+        readEvents("ListTagsForResource", "", { of: ["tags"], names: { arn: "ResourceARN" } }),
+      ],
+      tagging: tagged("eventbridge", "ResourceARN"),
+      outputs: { id: (p) => p["name"] },
+      replaceOn: ["name", "eventBusName"],
     },
     "aws:cloudwatch/eventTarget:EventTarget": {
-      create: [events("PutTargets", target)],
-      outputs: (p) => ({ id: `${p["rule"]}-${p["__name"]}`, targetId: p["__name"] }),
-      update: [events("PutTargets", target)],
-      delete: [events("RemoveTargets", (p) => ({ Rule: p["rule"], Ids: [p["targetId"]] }))],
-      replaceOn: ["rule"],
+      key: { rule: "Rule", targetId: "Targets.0.Id" },
+      within: "Targets.0",
+      names: { "inputTransformer.inputPaths": "InputPathsMap", sqsTarget: "Targets.0.SqsParameters" },
+      create: [events("PutTargets")],
+      update: [events("PutTargets")],
+      delete: [events("RemoveTargets", { names: { targetId: "Ids" } })],
+      read: [
+        readEvents("ListTargetsByRule", "Targets.0", {
+          as: (a, p) => a.Targets?.find((one: Props) => one["Id"] === p["targetId"]),
+        }),
+      ],
+      outputs: {
+        id: (p) => `${p["rule"]}-${p["targetId"] ?? p["__name"]}`,
+        targetId: (p) => p["targetId"] ?? p["__name"],
+      },
+      replaceOn: ["rule", "targetId"],
     },
   },
 };
-
-function retention() {
-  return logs("PutRetentionPolicy", (p) =>
-    p["retentionInDays"] ? { logGroupName: p["name"], retentionInDays: p["retentionInDays"] } : undefined,
-  );
-}

@@ -1,40 +1,66 @@
-import { client, Props, ServiceRecords } from "./record";
+import { client, Props, reader, ServiceRecords } from "./record";
 
 const dynamodb = client("dynamodb");
+const read = reader("dynamodb");
 
-const keySchema = (p: Props) => [
-  { AttributeName: p["hashKey"], KeyType: "HASH" },
-  ...(p["rangeKey"] ? [{ AttributeName: p["rangeKey"], KeyType: "RANGE" }] : []),
-];
+const keyTypes = (_: Props, request: Props) => ({
+  KeySchema: request["KeySchema"].map((key: Props, i: number) => ({ ...key, KeyType: i === 0 ? "HASH" : "RANGE" })),
+});
 
 export const records: ServiceRecords = {
   resources: {
     "aws:dynamodb/table:Table": {
       autoName: "name",
-      create: [
-        dynamodb(
-          "CreateTable",
-          (p) => ({
-            TableName: p["name"],
-            BillingMode: p["billingMode"],
-            AttributeDefinitions: p["attributes"].map((a: Props) => ({
-              AttributeName: a["name"],
-              AttributeType: a["type"],
-            })),
-            KeySchema: keySchema(p),
-          }),
-          (a, p) => ({ id: p["name"], arn: a.TableDescription.TableArn }),
-        ),
-        dynamodb("UpdateTimeToLive", (p) =>
-          p["ttl"]
-            ? {
-                TableName: p["name"],
-                TimeToLiveSpecification: { AttributeName: p["ttl"].attributeName, Enabled: true },
-              }
-            : undefined,
-        ),
+      key: { name: "TableName" },
+      names: {
+        hashKey: "KeySchema.0.AttributeName",
+        rangeKey: "KeySchema.1.AttributeName",
+        attributes: "AttributeDefinitions",
+        "attributes.name": "AttributeName",
+        "attributes.type": "AttributeType",
+        serverSideEncryption: "SSESpecification",
+        "serverSideEncryption.kmsKeyArn": "KMSMasterKeyId",
+        ttl: "TimeToLiveSpecification",
+        pointInTimeRecovery: "PointInTimeRecoverySpecification",
+        "pointInTimeRecovery.enabled": "PointInTimeRecoveryEnabled",
+      },
+      defaults: { billingMode: "PROVISIONED" },
+      unset: {
+        serverSideEncryption: { enabled: false },
+        pointInTimeRecovery: { enabled: false },
+        deletionProtectionEnabled: false,
+      },
+      create: [dynamodb("CreateTable", { with: keyTypes, outputs: { arn: "TableDescription.TableArn" } })],
+      update: [dynamodb("UpdateTable")],
+      settings: [
+        dynamodb("UpdateTimeToLive", { of: ["ttl"] }),
+        dynamodb("UpdateContinuousBackups", { of: ["pointInTimeRecovery"] }),
       ],
-      delete: [dynamodb("DeleteTable", (p) => ({ TableName: p["id"] }))],
+      delete: [dynamodb("DeleteTable")],
+      read: [
+        read("DescribeTable", "Table", {
+          names: {
+            billingMode: "BillingModeSummary.BillingMode",
+            serverSideEncryption: "SSEDescription",
+            "serverSideEncryption.kmsKeyArn": "KMSMasterKeyArn",
+          },
+        }),
+        read("DescribeTimeToLive", "TimeToLiveDescription", {
+          of: [],
+          also: (found, { ttl }) =>
+            ttl && {
+              ttl: { ...ttl, attributeName: found.AttributeName, enabled: found.TimeToLiveStatus === "ENABLED" },
+            },
+        }),
+        read("DescribeContinuousBackups", "ContinuousBackupsDescription.PointInTimeRecoveryDescription", {
+          of: [],
+          also: (found, { pointInTimeRecovery: was }) =>
+            was && { pointInTimeRecovery: { ...was, enabled: found.PointInTimeRecoveryStatus === "ENABLED" } },
+        }),
+        read("ListTagsOfResource", "", { of: ["tags"], names: { arn: "ResourceArn" } }),
+      ],
+      tagging: { service: "dynamodb", set: "TagResource", unset: "UntagResource", key: { arn: "ResourceArn" } },
+      outputs: { id: (p) => p["name"] },
       replaceOn: ["name", "hashKey", "rangeKey"],
     },
   },

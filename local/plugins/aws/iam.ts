@@ -1,57 +1,55 @@
-import { client, ServiceRecords } from "./record";
+import { client, reader, ServiceRecords } from "./record";
 
 const iam = client("iam");
+const read = reader("iam");
 
 export const records: ServiceRecords = {
   resources: {
     "aws:iam/role:Role": {
       autoName: "name",
-      create: [
-        iam(
-          "CreateRole",
-          (p) => ({ RoleName: p["name"], AssumeRolePolicyDocument: document(p["assumeRolePolicy"]) }),
-          (a, p) => ({ id: p["name"], arn: a.Role.Arn, uniqueId: a.Role.RoleId }),
-        ),
-      ],
+      key: { name: "RoleName" },
+      names: { assumeRolePolicy: "AssumeRolePolicyDocument" },
+      unset: { maxSessionDuration: 3600 },
+      create: [iam("CreateRole", { outputs: { arn: "Role.Arn", uniqueId: "Role.RoleId" } })],
       update: [
-        iam("UpdateAssumeRolePolicy", (p) => ({ RoleName: p["id"], PolicyDocument: document(p["assumeRolePolicy"]) })),
+        iam("UpdateAssumeRolePolicy", { of: ["assumeRolePolicy"], names: { assumeRolePolicy: "PolicyDocument" } }),
+        iam("UpdateRole", { of: ["description", "maxSessionDuration"] }),
+        iam("PutRolePermissionsBoundary", { of: ["permissionsBoundary"], undo: "DeleteRolePermissionsBoundary" }),
       ],
-      delete: [iam("DeleteRole", (p) => ({ RoleName: p["id"] }))],
-      replaceOn: ["name"],
+      delete: [iam("DeleteRole")],
+      read: [read("GetRole", "Role", { names: { permissionsBoundary: "PermissionsBoundary.PermissionsBoundaryArn" } })],
+      tagging: { service: "iam", set: "TagRole", unset: "UntagRole", key: { name: "RoleName" } },
+      outputs: { id: (p) => p["name"] },
+      replaceOn: ["name", "path"],
     },
     "aws:iam/rolePolicy:RolePolicy": {
       autoName: "name",
-      create: [iam("PutRolePolicy", rolePolicy, (_, p) => ({ id: `${p["role"]}:${p["name"]}` }))],
-      update: [iam("PutRolePolicy", rolePolicy)],
-      delete: [iam("DeleteRolePolicy", (p) => ({ RoleName: p["role"], PolicyName: p["name"] }))],
+      key: { role: "RoleName", name: "PolicyName" },
+      names: { policy: "PolicyDocument" },
+      create: [iam("PutRolePolicy")],
+      update: [iam("PutRolePolicy")],
+      delete: [iam("DeleteRolePolicy")],
+      read: [read("GetRolePolicy", "")],
+      outputs: { id: (p) => `${p["role"]}:${p["name"]}` },
       replaceOn: ["name", "role"],
     },
     "aws:iam/instanceProfile:InstanceProfile": {
       autoName: "name",
-      create: [
-        iam(
-          "CreateInstanceProfile",
-          (p) => ({ InstanceProfileName: p["name"] }),
-          (a, p) => ({
-            id: p["name"],
-            arn: a.InstanceProfile.Arn,
-          }),
-        ),
-        iam("AddRoleToInstanceProfile", (p) => ({ InstanceProfileName: p["name"], RoleName: p["role"] })),
-      ],
-      delete: [
-        iam("RemoveRoleFromInstanceProfile", (p) => ({ InstanceProfileName: p["id"], RoleName: p["role"] })),
-        iam("DeleteInstanceProfile", (p) => ({ InstanceProfileName: p["id"] })),
-      ],
-      replaceOn: ["name", "role"],
+      key: { name: "InstanceProfileName" },
+      names: { role: "RoleName" },
+      create: [iam("CreateInstanceProfile", { outputs: { arn: "InstanceProfile.Arn" } })],
+      update: [iam("RemoveRoleFromInstanceProfile", { of: ["role"], takesBack: true })],
+      settings: [iam("AddRoleToInstanceProfile", { of: ["role"] })],
+      delete: [iam("RemoveRoleFromInstanceProfile", { of: ["role"] }), iam("DeleteInstanceProfile")],
+      read: [read("GetInstanceProfile", "InstanceProfile", { names: { role: "Roles.0.RoleName" } })],
+      tagging: {
+        service: "iam",
+        set: "TagInstanceProfile",
+        unset: "UntagInstanceProfile",
+        key: { name: "InstanceProfileName" },
+      },
+      outputs: { id: (p) => p["name"] },
+      replaceOn: ["name", "path"],
     },
   },
 };
-
-function rolePolicy(p: Record<string, unknown>) {
-  return { RoleName: p["role"], PolicyName: p["name"], PolicyDocument: document(p["policy"]) };
-}
-
-function document(policy: unknown): string {
-  return typeof policy === "string" ? policy : JSON.stringify(policy);
-}

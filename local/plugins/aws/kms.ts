@@ -1,41 +1,55 @@
-import { client, ServiceRecords } from "./record";
+import { client, Props, reader, ServiceRecords } from "./record";
 
 const kms = client("kms");
+const read = reader("kms");
+
+const DEFAULT_POLICY = () => ({ PolicyName: "default" });
 
 export const records: ServiceRecords = {
   resources: {
     "aws:kms/key:Key": {
+      key: { id: "KeyId" },
       create: [
-        kms(
-          "CreateKey",
-          (p) => ({ Description: p["description"], Policy: p["policy"] }),
-          (a) => ({ id: a.KeyMetadata.KeyId, keyId: a.KeyMetadata.KeyId, arn: a.KeyMetadata.Arn }),
-        ),
-        kms("EnableKeyRotation", (p) => (p["enableKeyRotation"] ? { KeyId: p["id"] } : undefined)),
+        kms("CreateKey", { outputs: { id: "KeyMetadata.KeyId", keyId: "KeyMetadata.KeyId", arn: "KeyMetadata.Arn" } }),
       ],
-      update: [kms("PutKeyPolicy", (p) => ({ KeyId: p["id"], PolicyName: "default", Policy: p["policy"] }))],
-      delete: [kms("ScheduleKeyDeletion", (p) => ({ KeyId: p["id"], PendingWindowInDays: p["deletionWindowInDays"] }))],
+      update: [
+        kms("PutKeyPolicy", { of: ["policy"], with: DEFAULT_POLICY }),
+        kms("UpdateKeyDescription", { of: ["description"] }),
+      ],
+      settings: [kms("EnableKeyRotation", { of: ["enableKeyRotation"], undo: "DisableKeyRotation" })],
+      delete: [kms("ScheduleKeyDeletion", { names: { deletionWindowInDays: "PendingWindowInDays" } })],
+      read: [
+        read("DescribeKey", "KeyMetadata", {
+          as: ({ KeyMetadata: key }) => (key.KeyState === "PendingDeletion" ? undefined : key),
+        }),
+        read("GetKeyPolicy", "", { of: ["policy"], with: DEFAULT_POLICY }),
+        read("GetKeyRotationStatus", "", {
+          of: ["enableKeyRotation"],
+          names: { enableKeyRotation: "KeyRotationEnabled" },
+        }),
+        read("ListResourceTags", "", { of: ["tags"] }),
+      ],
+      tagging: { service: "kms", set: "TagResource", unset: "UntagResource", key: { id: "KeyId" } },
     },
     "aws:kms/alias:Alias": {
       autoName: "name",
-      create: [
-        kms(
-          "CreateAlias",
-          (p) => ({ AliasName: p["name"], TargetKeyId: p["targetKeyId"] }),
-          (_, p) => ({ id: p["name"] }),
-        ),
+      key: { name: "AliasName" },
+      create: [kms("CreateAlias")],
+      update: [kms("UpdateAlias")],
+      delete: [kms("DeleteAlias")],
+      read: [
+        read("ListAliases", "Aliases.0", {
+          as: (a, p) => a.Aliases.find((one: Props) => one["AliasName"] === p["name"]),
+        }),
       ],
-      delete: [kms("DeleteAlias", (p) => ({ AliasName: p["id"] }))],
-      replaceOn: ["name", "targetKeyId"],
+      outputs: { id: (p) => p["name"] },
+      replaceOn: ["name"],
     },
   },
   functions: {
-    "aws:kms/getKey:getKey": [
-      kms(
-        "DescribeKey",
-        (p) => ({ KeyId: p["keyId"] }),
-        (a) => ({ id: a.KeyMetadata.KeyId, arn: a.KeyMetadata.Arn }),
-      ),
-    ],
+    "aws:kms/getKey:getKey": {
+      call: kms("DescribeKey"),
+      answer: (a) => ({ id: a.KeyMetadata.KeyId, arn: a.KeyMetadata.Arn }),
+    },
   },
 };

@@ -1,7 +1,8 @@
 import { strToU8, zipSync } from "fflate";
-import { client, Props, ServiceRecords } from "./record";
+import { client, Props, reader, ServiceRecords } from "./record";
 
 const lambda = client("lambda");
+const read = reader("lambda");
 
 /** The archive that Pulumi describes: its assets by file name, each a text. */
 const zip = (code: Props): Uint8Array =>
@@ -21,73 +22,72 @@ const environment = () => ({
   },
 });
 
-const configuration = (p: Props) => ({
-  FunctionName: p["name"],
-  Description: p["description"],
-  Handler: p["handler"],
-  Role: p["role"],
-  Runtime: p["runtime"],
-  Timeout: p["timeout"],
-  MemorySize: p["memorySize"],
-  Environment: environment(),
-  DeadLetterConfig: p["deadLetterConfig"] && { TargetArn: p["deadLetterConfig"].targetArn },
-  TracingConfig: p["tracingConfig"] && { Mode: p["tracingConfig"].mode },
-  VpcConfig: p["vpcConfig"] && {
-    SubnetIds: p["vpcConfig"].subnetIds,
-    SecurityGroupIds: p["vpcConfig"].securityGroupIds,
-  },
-  LoggingConfig: p["loggingConfig"] && {
-    LogFormat: p["loggingConfig"].logFormat,
-    LogGroup: p["loggingConfig"].logGroup,
-  },
+const withEnvironment = (p: Props) => ({
+  Environment: { Variables: { ...p["environment"]?.variables, ...environment().Variables } },
 });
+
+/** What a function's policy says under a permission's id. */
+const statementOf = (policy: string, id: string): Props | undefined =>
+  (JSON.parse(policy) as { Statement: Props[] }).Statement.find((one) => one["Sid"] === id);
 
 export const records: ServiceRecords = {
   resources: {
     "aws:lambda/function:Function": {
       autoName: "name",
+      key: { name: "FunctionName" },
+      defaults: { memorySize: 128, timeout: 3 },
+      unset: { tracingConfig: { mode: "PassThrough" } },
       create: [
-        lambda(
-          "CreateFunction",
-          (p) => ({ ...configuration(p), Architectures: p["architectures"], Code: { ZipFile: zip(p["code"]) } }),
-          (a, p) => ({
-            id: p["name"],
-            arn: a.FunctionArn,
-            qualifiedArn: `${a.FunctionArn}:$LATEST`,
-            version: "$LATEST",
-            sourceCodeSize: a.CodeSize,
-          }),
-        ),
+        lambda("CreateFunction", {
+          takes: ["code", "environment"],
+          with: (p) => ({ ...withEnvironment(p), Code: { ZipFile: zip(p["code"]) } }),
+          outputs: {
+            arn: "FunctionArn",
+            qualifiedArn: (a) => `${a.FunctionArn}:$LATEST`,
+            version: () => "$LATEST",
+            sourceCodeSize: "CodeSize",
+          },
+        }),
       ],
       update: [
-        lambda(
-          "UpdateFunctionCode",
-          (p) => ({ FunctionName: p["id"], ZipFile: zip(p["code"]) }),
-          (a) => ({
-            sourceCodeSize: a.CodeSize,
-          }),
-        ),
-        lambda("UpdateFunctionConfiguration", configuration),
+        lambda("UpdateFunctionCode", {
+          of: ["code", "architectures"],
+          takes: ["code"],
+          with: (p) => ({ ZipFile: zip(p["code"]) }),
+          outputs: { sourceCodeSize: "CodeSize" },
+        }),
+        lambda("UpdateFunctionConfiguration", { takes: ["environment"], with: withEnvironment }),
       ],
-      delete: [lambda("DeleteFunction", (p) => ({ FunctionName: p["id"] }))],
-      replaceOn: ["name", "architectures"],
+      settings: [
+        lambda("PutFunctionConcurrency", { of: ["reservedConcurrentExecutions"], undo: "DeleteFunctionConcurrency" }),
+      ],
+      delete: [lambda("DeleteFunction")],
+      read: [
+        read("GetFunction", "Configuration", { outputs: { sourceCodeSize: "CodeSize" } }),
+        read("GetFunction", "", { of: ["tags"] }),
+        read("GetFunctionConcurrency", "", { of: ["reservedConcurrentExecutions"] }),
+      ],
+      tagging: { service: "lambda", set: "TagResource", unset: "UntagResource", key: { arn: "Resource" } },
+      outputs: { id: (p) => p["name"] },
+      replaceOn: ["name", "packageType"],
+      notRead: {
+        code: "AWS says where it is, not what it was made from",
+        environment: "the rehearsal adds to it",
+      },
     },
     "aws:lambda/permission:Permission": {
-      create: [
-        lambda(
-          "AddPermission",
-          (p) => ({
-            FunctionName: p["function"],
-            StatementId: p["__name"],
-            Action: p["action"],
-            Principal: p["principal"],
-            SourceArn: p["sourceArn"],
-          }),
-          (_, p) => ({ id: p["__name"], statementId: p["__name"] }),
-        ),
+      key: { function: "FunctionName", statementId: "StatementId" },
+      create: [lambda("AddPermission")],
+      delete: [lambda("RemovePermission")],
+      read: [
+        read("GetPolicy", "", {
+          of: [],
+          as: (a, p) => statementOf(a.Policy, p["statementId"]),
+          also: (found) => ({ action: found.Action }),
+        }),
       ],
-      delete: [lambda("RemovePermission", (p) => ({ FunctionName: p["function"], StatementId: p["id"] }))],
-      replaceOn: ["function", "action", "principal", "sourceArn"],
+      outputs: { id: (p) => p["statementId"] ?? p["__name"], statementId: (p) => p["statementId"] ?? p["__name"] },
+      replaceOn: ["function", "statementId", "action", "principal", "sourceArn", "sourceAccount"],
     },
   },
 };

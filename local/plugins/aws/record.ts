@@ -1,68 +1,149 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- the plugin boundary: whatever the engine and AWS send */
+import { Names, Naming } from "./mapping";
 
-/** A resource's inputs and outputs together; `id` is among them once it is created. */
+/** A resource's inputs and outputs together; `id` is among them once it is created, `__name` is its logical name. */
 export type Props = Record<string, any>;
 
-/** One AWS call of a resource's life. */
-export interface Step {
+/** Outputs by name: where in an operation's answer they are, or how they follow from it. */
+export type Outputs = Readonly<Record<string, string | ((answer: any, props: Props) => unknown)>>;
+
+/** One AWS call. Its input is made from the resource's properties, by their names (see `mapping.ts`). */
+export interface Call extends Naming {
   /** The SDK client's package without `@aws-sdk/client-`, e.g. `ec2`. */
-  readonly client: string;
+  readonly service: string;
   /** The operation, e.g. `CreateVpc`. */
   readonly action: string;
-  /** The operation's input, or `undefined` to skip the call. */
-  readonly input: (props: Props) => object | undefined;
+  /**
+   * The properties that this call is for. It is made if one of them is given or changed, and takes no others.
+   * @default all that the operation has a field for
+   */
+  readonly of?: readonly string[];
+  /**
+   * Fields that no property has the value of, or not in the API's form; they win over what is made from properties.
+   * An update is told how the properties were, too.
+   */
+  readonly with?: (props: Props, request: any, olds: Props) => object;
+  /** Properties that `with` takes care of. */
+  readonly takes?: readonly string[];
+  /** Whether an update makes this call, whatever has changed. */
+  readonly if?: (props: Props) => boolean;
   /** What the answer adds to the resource's outputs. */
-  readonly outputs?: (answer: any, props: Props) => Props;
+  readonly outputs?: Outputs;
+  /** The operation that takes back what this one has set, when none of its properties is given any more. */
+  readonly undo?: string;
+  /** The call takes back what was there before: it is made from the properties as they were. */
+  readonly takesBack?: true;
 }
 
-/** How the stand-in makes one type of resource. */
-export interface ResourceRecord {
-  /** The property that the real provider names automatically. */
-  readonly autoName?: string;
-  /** The calls that create it; one of them, or `outputs`, has to yield `id`. */
-  readonly create: readonly Step[];
-  /** The calls that apply changed inputs. Without it only the stack's state changes. */
-  readonly update?: readonly Step[];
-  /** The calls that delete it. A resource that is gone already is fine. */
-  readonly delete?: readonly Step[];
-  /** The calls that a refresh makes, and the inputs that it thereby finds. Without it the state is taken for granted. */
-  readonly read?: { readonly steps: readonly Step[]; readonly inputs: readonly string[] };
-  /** Inputs whose change needs a new resource. */
-  readonly replaceOn?: readonly string[];
-  /** Outputs that follow from the inputs; evaluated before the calls. */
-  readonly outputs?: (props: Props) => Props;
+/** A call that a refresh makes, and where in its answer the resource is. */
+export interface Read extends Call {
+  /** The path of the resource in the answer; nothing there: the resource is gone. `""` is the answer itself. */
+  readonly at: string;
+  /** Finds it in the answer where a path can't; `at` then only says what shape it has. */
+  readonly as?: (answer: any, props: Props) => any;
+  /** Properties that are in the answer in another form. */
+  readonly also?: (found: any, props: Props) => Props;
+  /** Nothing there means that its properties aren't set, not that the resource is gone. */
+  readonly optional?: true;
 }
+
+/** How tags are changed once a resource is there, and set on one that can't be made with them. */
+export interface Tagging {
+  readonly service: string;
+  readonly set: string;
+  readonly unset: string;
+  /** What addresses the resource in both. */
+  readonly key: Names;
+}
+
+/**
+ * How the stand-in makes one type of resource.
+ *
+ * **To add a type**, put a record into the file of its service, named as in the type's token
+ * (`aws:ec2/vpc:Vpc` → `ec2.ts`; a new file is listed in `services.ts`):
+ *
+ * 1. `key`: what addresses it in the API, e.g. `{ id: "VpcId" }`. Every call gets it, in lists too (`VpcIds`).
+ * 2. `create`: the call that makes it, with the output that is its `id`. All of its inputs go in by their names:
+ *    `cidrBlock` → `CidrBlock`, blocks and lists likewise; `tags` in whatever form the operation wants them.
+ *    What is called otherwise is said in `names`: `{ vpcSecurityGroupIds: "SecurityGroupIds" }`.
+ * 3. `settings`: calls that set something on it, when it is made and when that changes (`PutRetentionPolicy`);
+ *    `update`: calls that only change it.
+ * 4. `delete` and `read`: they need no more than the operation's name, and where in the answer the resource is.
+ * 5. `replaceOn`: the inputs that the provider declares as *ForceNew* (its documentation: "Forces new resource").
+ * 6. `notApplied`: inputs that no call takes, with the reason. An input that is neither is an error when a stack is
+ *    deployed, and a failure of `test/local/plugins/inputs.test.ts`.
+ * 7. `notRead`: inputs that the emulator doesn't give back as they were given, with the reason.
+ *
+ * The service's client has to be in package.json. Where a type comes from no emulator at all: `recorded()`.
+ */
+export interface ResourceRecord extends Naming {
+  /** The property that is named automatically: the resource's name and seven random characters. */
+  readonly autoName?: string;
+  /** What addresses the resource in the API: properties and their fields. */
+  readonly key: Names;
+  /** What the provider assumes where an input is not given. */
+  readonly defaults?: Props;
+  /** The calls that create it, one after the other; one of them, or `outputs`, has to yield `id`. */
+  readonly create: readonly Call[];
+  /** The calls that set something on it: when it is created, if that is given, and whenever it changes. */
+  readonly settings?: readonly Call[];
+  /** The calls that apply changed inputs. They come before `settings`. */
+  readonly update?: readonly Call[];
+  /** The calls that delete it. A resource that is gone already is fine. */
+  readonly delete?: readonly Call[];
+  /** The calls that a refresh makes. Without them the state is taken for granted. */
+  readonly read?: readonly Read[];
+  readonly tagging?: Tagging;
+  /** Inputs whose change needs a new resource. `region` always does. */
+  readonly replaceOn?: readonly string[];
+  /** What removing an input sends to an operation that leaves alone what it isn't given. Texts and lists become empty. */
+  readonly unset?: Props;
+  /** Outputs that follow from the inputs, or from other outputs. */
+  readonly outputs?: Readonly<Record<string, (props: Props) => unknown>>;
+  /** Inputs that no call takes, and why. */
+  readonly notApplied?: Readonly<Record<string, string>>;
+  /** Inputs that a refresh takes for granted, and why. */
+  readonly notRead?: Readonly<Record<string, string>>;
+}
+
+/** How a function is answered: by a call, or by what is known. */
+export type FunctionRecord =
+  { readonly call: Call; readonly answer: (answer: any) => Props } | { readonly known: Props };
 
 /** What one service's file exports: its resource types and functions by Pulumi token. */
 export interface ServiceRecords {
   readonly resources: Record<string, ResourceRecord>;
-  /** The calls that answer a function, or the answer itself. */
-  readonly functions?: Record<string, readonly Step[] | Props>;
+  readonly functions?: Record<string, FunctionRecord>;
 }
 
-/** Makes the steps of one client short to write. */
-export function client(name: string) {
-  return (action: string, input: Step["input"], outputs?: Step["outputs"]): Step => ({
-    client: name,
+type CallOptions = Omit<Call, "service" | "action">;
+
+/** Makes the calls of one client short to write. */
+export function client(service: string) {
+  return (action: string, options: CallOptions = {}): Call => ({ service, action, ...options });
+}
+
+/** Makes the reads of one client short to write. */
+export function reader(service: string) {
+  return (action: string, at: string, options: CallOptions & Partial<Read> = {}): Read => ({
+    service,
     action,
-    input,
-    outputs,
+    at,
+    ...options,
   });
 }
 
 /**
- * A type that no emulator models: kept in the stack's state, listed as such in the report, and no drill rests on it.
+ * A type that no emulator models: it is kept in the stack's state alone, and no drill rests on it.
+ * `docs/architecture.md` lists these types.
  */
-export function recorded(outputs?: (props: Props) => Props): ResourceRecord {
-  return { create: [], outputs: (props) => ({ id: `recorded-${props["__name"]}`, ...outputs?.(props) }) };
+export function recorded(outputs: ResourceRecord["outputs"] = {}): ResourceRecord {
+  return { key: {}, create: [], outputs: { id: (p) => `recorded-${p["__name"]}`, ...outputs } };
 }
 
 export const REGION = process.env["AWS_REGION"] ?? "us-east-1";
 export const ACCOUNT = "123456789012";
 
+/** An ARN in the resource's own Region. */
 export const arn = (service: string, resource: string, region = REGION) =>
   `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`;
-
-/** Pulumi's tag map as the list that most services take. */
-export const tagList = (tags: Record<string, string> | undefined) =>
-  Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }));

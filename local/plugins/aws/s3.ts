@@ -1,61 +1,65 @@
-import { client, Props, REGION, ServiceRecords } from "./record";
+import { Call, client, Props, reader, REGION, ResourceRecord, ServiceRecords } from "./record";
 
 const s3 = client("s3");
+const read = reader("s3");
+
+/** A setting of a bucket: put when made or changed. */
+function setting(name: string, within: string | undefined, at: string, options: Partial<Call> = {}): ResourceRecord {
+  const put = s3(`Put${name}`, options);
+  const of = name.replace("Configuration", "");
+  return {
+    key: { bucket: "Bucket" },
+    within,
+    create: [put],
+    update: [put],
+    delete: [s3(`Delete${of}`)],
+    read: [read(`Get${name}`, at)],
+    outputs: { id: (p) => p["bucket"] },
+    replaceOn: ["bucket"],
+  };
+}
 
 export const records: ServiceRecords = {
   resources: {
     "aws:s3/bucket:Bucket": {
       autoName: "bucket",
+      key: { bucket: "Bucket" },
+      names: { tags: "Tagging.TagSet" },
       create: [
-        s3("CreateBucket", (p) => ({
-          Bucket: p["bucket"],
-          ...(REGION === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: REGION } }),
-        })),
+        s3("CreateBucket", {
+          with: ({ region = REGION }) =>
+            region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region } },
+        }),
       ],
-      outputs: (p) => ({ id: p["bucket"], arn: `arn:aws:s3:::${p["bucket"]}` }),
-      delete: [s3("DeleteBucket", (p) => ({ Bucket: p["id"] }))],
+      settings: [s3("PutBucketTagging", { of: ["tags"], undo: "DeleteBucketTagging" })],
+      delete: [s3("DeleteBucket")],
+      read: [
+        read("HeadBucket", ""),
+        read("GetBucketTagging", "", { of: ["tags"], names: { tags: "TagSet" }, optional: true }),
+      ],
+      outputs: { id: (p) => p["bucket"], arn: (p) => `arn:aws:s3:::${p["bucket"]}` },
       replaceOn: ["bucket"],
+      notApplied: { forceDestroy: "the provider's own: it would empty the bucket before it deletes it" },
     },
-    "aws:s3/bucketPolicy:BucketPolicy": setting("PutBucketPolicy", (p) => ({ Policy: p["policy"] })),
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": setting("PutPublicAccessBlock", (p) => ({
-      PublicAccessBlockConfiguration: {
-        BlockPublicAcls: p["blockPublicAcls"],
-        BlockPublicPolicy: p["blockPublicPolicy"],
-        IgnorePublicAcls: p["ignorePublicAcls"],
-        RestrictPublicBuckets: p["restrictPublicBuckets"],
-      },
-    })),
+    "aws:s3/bucketPolicy:BucketPolicy": setting("BucketPolicy", undefined, ""),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": setting(
+      "PublicAccessBlock",
+      "PublicAccessBlockConfiguration",
+      "PublicAccessBlockConfiguration",
+    ),
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": setting(
-      "PutBucketEncryption",
-      (p) => ({
-        ServerSideEncryptionConfiguration: {
-          Rules: p["rules"].map((r: Props) => ({
-            ApplyServerSideEncryptionByDefault: {
-              SSEAlgorithm: r["applyServerSideEncryptionByDefault"].sseAlgorithm,
-              KMSMasterKeyID: r["applyServerSideEncryptionByDefault"].kmsMasterKeyId,
-            },
-          })),
-        },
-      }),
+      "BucketEncryption",
+      "ServerSideEncryptionConfiguration",
+      "ServerSideEncryptionConfiguration",
     ),
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": setting(
-      "PutBucketLifecycleConfiguration",
-      (p) => ({
-        LifecycleConfiguration: {
-          Rules: p["rules"].map((r: Props) => ({
-            ID: r["id"],
-            Status: r["status"],
-            Filter: { Prefix: "" },
-            Expiration: { Days: r["expiration"].days },
-          })),
-        },
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
+      ...setting("BucketLifecycleConfiguration", "LifecycleConfiguration", "", {
+        // A rule without a filter is for everything, which S3 wants to hear.
+        with: (_: Props, { LifecycleConfiguration: { Rules } }: Props) => ({
+          LifecycleConfiguration: { Rules: Rules.map((rule: Props) => ({ Filter: { Prefix: "" }, ...rule })) },
+        }),
       }),
-    ),
+      delete: [s3("DeleteBucketLifecycle")],
+    },
   },
 };
-
-/** A setting of a bucket: put when made or changed, gone with the bucket. */
-function setting(action: string, input: (p: Props) => object) {
-  const put = s3(action, (p) => ({ Bucket: p["bucket"], ...input(p) }));
-  return { create: [put], update: [put], outputs: (p: Props) => ({ id: p["bucket"] }), replaceOn: ["bucket"] };
-}

@@ -1,33 +1,25 @@
-import { client, Props, ServiceRecords } from "./record";
+import { client, reader, ServiceRecords } from "./record";
 
 const sfn = client("sfn");
-
-const machine = (p: Props) => ({
-  definition: p["definition"],
-  roleArn: p["roleArn"],
-  loggingConfiguration: p["loggingConfiguration"] && {
-    level: p["loggingConfiguration"].level,
-    includeExecutionData: p["loggingConfiguration"].includeExecutionData,
-    destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: p["loggingConfiguration"].logDestination } }],
-  },
-  tracingConfiguration: p["tracingConfiguration"],
-  encryptionConfiguration: p["encryptionConfiguration"],
-});
+const read = reader("sfn");
 
 export const records: ServiceRecords = {
   resources: {
     "aws:sfn/stateMachine:StateMachine": {
       autoName: "name",
-      create: [
-        sfn(
-          "CreateStateMachine",
-          (p) => ({ name: p["name"], type: p["type"], ...machine(p) }),
-          (a) => ({ id: a.stateMachineArn, arn: a.stateMachineArn }),
-        ),
+      key: { id: "stateMachineArn" },
+      names: { "loggingConfiguration.logDestination": "destinations.0.cloudWatchLogsLogGroup.logGroupArn" },
+      defaults: { type: "STANDARD" },
+      create: [sfn("CreateStateMachine", { outputs: { id: "stateMachineArn", arn: "stateMachineArn" } })],
+      update: [sfn("UpdateStateMachine")],
+      delete: [sfn("DeleteStateMachine")],
+      read: [
+        read("DescribeStateMachine", ""),
+        read("ListTagsForResource", "", { of: ["tags"], names: { id: "resourceArn" } }),
       ],
-      update: [sfn("UpdateStateMachine", (p) => ({ stateMachineArn: p["id"], ...machine(p) }))],
-      delete: [sfn("DeleteStateMachine", (p) => ({ stateMachineArn: p["id"] }))],
+      tagging: { service: "sfn", set: "TagResource", unset: "UntagResource", key: { id: "resourceArn" } },
       replaceOn: ["name", "type"],
+      notRead: { tracingConfiguration: "ministack forgets it" },
     },
   },
 };

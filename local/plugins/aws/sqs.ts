@@ -1,39 +1,60 @@
-import { arn, client, Props, ServiceRecords } from "./record";
+import { arn, client, reader, ServiceRecords } from "./record";
 
 const sqs = client("sqs");
+const read = reader("sqs");
 
-const attributes = (p: Props) => ({
-  MessageRetentionPeriod: String(p["messageRetentionSeconds"] ?? 345600),
-  ...(p["kmsMasterKeyId"] ? { KmsMasterKeyId: p["kmsMasterKeyId"] } : {}),
-});
+const ALL = () => ({ AttributeNames: ["All"] });
 
 export const records: ServiceRecords = {
   resources: {
     "aws:sqs/queue:Queue": {
       autoName: "name",
-      create: [
-        sqs(
-          "CreateQueue",
-          (p) => ({ QueueName: p["name"], Attributes: attributes(p) }),
-          (a, p) => ({
-            id: a.QueueUrl,
-            url: a.QueueUrl,
-            arn: arn("sqs", p["name"]),
-          }),
-        ),
-      ],
-      update: [sqs("SetQueueAttributes", (p) => ({ QueueUrl: p["id"], Attributes: attributes(p) }))],
-      delete: [sqs("DeleteQueue", (p) => ({ QueueUrl: p["id"] }))],
-      replaceOn: ["name"],
+      key: { id: "QueueUrl" },
+      names: {
+        name: "QueueName",
+        contentBasedDeduplication: "Attributes.ContentBasedDeduplication",
+        deduplicationScope: "Attributes.DeduplicationScope",
+        delaySeconds: "Attributes.DelaySeconds",
+        fifoQueue: "Attributes.FifoQueue",
+        fifoThroughputLimit: "Attributes.FifoThroughputLimit",
+        kmsDataKeyReusePeriodSeconds: "Attributes.KmsDataKeyReusePeriodSeconds",
+        kmsMasterKeyId: "Attributes.KmsMasterKeyId",
+        maxMessageSize: "Attributes.MaximumMessageSize",
+        messageRetentionSeconds: "Attributes.MessageRetentionPeriod",
+        policy: "Attributes.Policy",
+        receiveWaitTimeSeconds: "Attributes.ReceiveMessageWaitTimeSeconds",
+        redriveAllowPolicy: "Attributes.RedriveAllowPolicy",
+        redrivePolicy: "Attributes.RedrivePolicy",
+        sqsManagedSseEnabled: "Attributes.SqsManagedSseEnabled",
+        visibilityTimeoutSeconds: "Attributes.VisibilityTimeout",
+      },
+      unset: {
+        contentBasedDeduplication: false,
+        delaySeconds: 0,
+        kmsDataKeyReusePeriodSeconds: 300,
+        maxMessageSize: 262_144,
+        messageRetentionSeconds: 345_600,
+        receiveWaitTimeSeconds: 0,
+        sqsManagedSseEnabled: undefined,
+        visibilityTimeoutSeconds: 30,
+      },
+      create: [sqs("CreateQueue", { outputs: { id: "QueueUrl", url: "QueueUrl" } })],
+      update: [sqs("SetQueueAttributes")],
+      delete: [sqs("DeleteQueue")],
+      read: [read("GetQueueAttributes", "", { with: ALL }), read("ListQueueTags", "", { of: ["tags"] })],
+      tagging: { service: "sqs", set: "TagQueue", unset: "UntagQueue", key: { id: "QueueUrl" } },
+      outputs: { arn: (p) => arn("sqs", p["name"], p["region"]) },
+      replaceOn: ["name", "fifoQueue"],
     },
     "aws:sqs/queuePolicy:QueuePolicy": {
-      create: [sqs("SetQueueAttributes", policy, (_, p) => ({ id: p["queueUrl"] }))],
-      update: [sqs("SetQueueAttributes", policy)],
+      key: { queueUrl: "QueueUrl" },
+      names: { policy: "Attributes.Policy" },
+      create: [sqs("SetQueueAttributes")],
+      update: [sqs("SetQueueAttributes")],
+      delete: [sqs("SetQueueAttributes", { with: () => ({ Attributes: { Policy: "" } }) })],
+      read: [read("GetQueueAttributes", "", { with: ALL })],
+      outputs: { id: (p) => p["queueUrl"] },
       replaceOn: ["queueUrl"],
     },
   },
 };
-
-function policy(p: Record<string, unknown>) {
-  return { QueueUrl: p["queueUrl"], Attributes: { Policy: p["policy"] } };
-}
