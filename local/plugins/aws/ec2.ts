@@ -141,7 +141,9 @@ export const records: ServiceRecords = {
         name: version.LaunchTemplateName,
         imageId: version.LaunchTemplateData.ImageId,
         instanceType: version.LaunchTemplateData.InstanceType,
-        iamInstanceProfiles: [],
+        iamInstanceProfiles: [version.LaunchTemplateData.IamInstanceProfile ?? []]
+          .flat()
+          .map((p: Props) => ({ arn: p["Arn"] ?? "", name: p["Name"] ?? "" })),
       }),
     },
   },

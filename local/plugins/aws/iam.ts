@@ -52,4 +52,15 @@ export const records: ServiceRecords = {
       replaceOn: ["name", "path"],
     },
   },
+  functions: {
+    "aws:iam/getInstanceProfile:getInstanceProfile": {
+      call: iam("GetInstanceProfile", { names: { name: "InstanceProfileName" } }),
+      answer: ({ InstanceProfile: { Arn, InstanceProfileName, Roles } }) => ({
+        id: InstanceProfileName,
+        arn: Arn,
+        roleArn: Roles[0]?.Arn ?? "",
+        roleName: Roles[0]?.RoleName ?? "",
+      }),
+    },
+  },
 };

@@ -1,0 +1,68 @@
+import * as pulumi from "@pulumi/pulumi";
+import { withTags } from "../../../components/common/stackTags";
+import program from "../../../index";
+import { Vpc } from "../../../local/plugins/awsx/vpc";
+
+/** What AWS is taken to answer. */
+const ANSWERS: Record<string, Record<string, unknown>> = {
+  "aws:ec2/getInstances:getInstances": { ids: ["i-0123456789abcdef0"] },
+  "aws:ec2/getInstance:getInstance": { monitoring: true, privateIp: "10.0.0.4", instanceState: "running" },
+  "aws:cloudcontrol/getResource:getResource": {
+    properties: JSON.stringify({ HealthCheckConfig: { Type: "HTTPS" } }),
+  },
+  "aws:secretsmanager/getSecret:getSecret": {
+    arn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:chat-AbCdEf",
+    kmsKeyId: "key-1",
+  },
+  "aws:ec2/getLaunchTemplate:getLaunchTemplate": {
+    id: "lt-1",
+    arn: "arn:aws:ec2:::launch-template/lt-1",
+    name: "x",
+    iamInstanceProfiles: [],
+  },
+};
+const OTHERWISE = {
+  ...{ id: "id-1", arn: "arn:aws:::one", value: "ami-1", vpcId: "vpc-1" },
+  ...{ region: "us-east-1", partition: "aws", accountId: "123456789012" },
+};
+
+/**
+ * Runs the program with the configuration given as JSON, deploys nothing, and prints what it registered as JSON. A process
+ * of its own, since what the program does to all resources of a process would reach other tests.
+ */
+async function main(config: Record<string, unknown>): Promise<void> {
+  const registered: { type: string; inputs: unknown }[] = [];
+  process.on("unhandledRejection", (error) => {
+    console.error(error);
+    process.exit(1);
+  });
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, id }) => {
+        registered.push({ type, inputs: withTags(type, inputs as Record<string, unknown>, { version: "1" }) });
+        const many = Array.from({ length: 18 }, (_, i) => ({ id: `part-${i}` }));
+        const awsx = type === "awsx:ec2:Vpc" ? { vpcId: "vpc-1", subnets: many, routeTables: many } : {};
+        const own = type.startsWith("aws:") ? { name, arn: `arn:aws:::${name}` } : {};
+        return { id: id || `${name}-id`, state: { ...own, ...(inputs as object), ...awsx } };
+      },
+      call: ({ token }) => ANSWERS[token] ?? OTHERWISE,
+    },
+    "nplusone",
+    "test",
+    false,
+  );
+  // Mocks know no transforms: tags are added above, as the engine would have them added.
+  Object.assign(pulumi.runtime, { registerResourceTransform: () => undefined });
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(Object.entries(config).map(([key, value]) => [`nplusone:${key}`, JSON.stringify(value)])),
+  );
+  await program();
+  await pulumi.runtime.disconnect();
+  for (const { inputs } of registered.filter(({ type }) => type === "awsx:ec2:Vpc")) {
+    new Vpc("net", { ...(inputs as object), tags: { team: "sre" } }, {});
+  }
+  await pulumi.runtime.disconnect();
+  process.stdout.write(JSON.stringify(registered));
+}
+
+void main(JSON.parse(process.argv[2] ?? "{}") as Record<string, unknown>);

@@ -1,0 +1,117 @@
+const network = {
+  cidrBlock: "10.20.0.0/16",
+  availabilityZones: ["us-east-1a", "us-east-1b", "us-east-1c"],
+  gatewayEndpoints: ["s3", "dynamodb"],
+  interfaceEndpoints: ["ssm"],
+  flowLogRetentionDays: 90,
+};
+const notifications = { emails: ["sre@example.com"] };
+const secretArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:nplusone/secret-AbCdEf";
+
+const servers = {
+  a: {
+    outpost: "op-0a1b2c3d4e5f60718",
+    subnet: { cidrBlock: "10.20.192.0/20", availabilityZone: "us-east-1a" },
+    capacity: { "c6id.large": 6 },
+  },
+  b: {
+    outpost: "op-0b2c3d4e5f6071829",
+    subnetIds: ["subnet-0123456789abcdef0"],
+    capacity: { "c6id.large": 6 },
+  },
+};
+const applications = [
+  {
+    name: "tills",
+    launchTemplate: { name: "tills", version: "1" },
+    instanceType: "c6id.large",
+    count: 2,
+    priority: 1,
+    destinationSubnetId: "subnet-0123456789abcdef0",
+    targetGroupArns: ["arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/x/0123456789abcdef"],
+  },
+  {
+    name: "signs",
+    launchTemplate: { id: "lt-0123456789abcdef0", version: "1" },
+    instanceType: "c6id.large",
+    count: 1,
+    home: "destination",
+  },
+];
+const instances = [
+  {
+    name: "reports",
+    tags: { Name: "reports" },
+    url: "https://reports.example.com/health",
+    urlTimeoutSeconds: 3,
+    healthCheckId: "5f1c2a64-7d0e-4b7e-9a55-1f0c3e8d2a71",
+    group: "all",
+  },
+  {
+    name: "web",
+    instanceId: "i-0123456789abcdef0",
+    url: "https://web.example.com/health",
+    healthCheckId: "8b0d9c1e-2f43-4e0a-8a1b-6c7d5e4f3a20",
+    ssh: { host: "10.20.64.10", port: 22 },
+    group: "all",
+  },
+];
+
+/** Configurations that together set every option: what the program registers for them is all that it can. */
+export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
+  "all systems": {
+    network,
+    notifications,
+    tags: { team: "sre" },
+    gateway: {
+      flavour: "nat",
+      instanceType: "t4g.small",
+      imageId: "ami-0123456789abcdef0",
+      longFailoverMinutes: 30,
+      cloudTrail: "create",
+    },
+    outposts: {
+      servers,
+      pairs: [
+        {
+          name: "store",
+          source: "a",
+          destination: "b",
+          mode: "active-active",
+          applications,
+          emails: ["store@example.com"],
+          alarm: { periodSeconds: 60, evaluationPeriods: 3 },
+          failback: "terminate-relaunched",
+          ownerAccountId: "111122223333",
+        },
+      ],
+    },
+    recovery: {
+      instances,
+      groups: { all: { minHealthyPercentage: 50 } },
+      alarm: { thresholdPercent: 95, periodSeconds: 60, evaluationPeriods: 3, datapointsToAlarm: 3 },
+      restart: { deadlineSeconds: 600, warmUpSeconds: 60, cooldownMinutes: 60 },
+      chat: { type: "slack", channel: "C0123456789", secretArn },
+      pager: { type: "opsgenie", region: "us", teamId: "4513b7ea-3b91-438f-b7e4-e3e54af9147c", secretArn },
+    },
+  },
+  "the other choices": {
+    network: {
+      ...network,
+      availabilityZones: ["us-east-1a", "us-east-1b"],
+      subnetCidrBlocks: {
+        public: ["10.20.0.0/24", "10.20.1.0/24"],
+        private: ["10.20.2.0/24", "10.20.3.0/24"],
+        isolated: ["10.20.4.0/24", "10.20.5.0/24"],
+      },
+    },
+    notifications,
+    gateway: { flavour: "squid", allowedDomains: [".example.com"], cloudTrail: "existing" },
+    recovery: {
+      instances: [{ ...instances[0], group: undefined }],
+      subnetIds: ["subnet-0123456789abcdef0"],
+      chat: { type: "webhook", secretArn },
+      pager: { type: "pagerduty", secretArn },
+    },
+  },
+};
