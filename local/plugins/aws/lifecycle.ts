@@ -18,6 +18,12 @@ function inputsOf(record: ResourceRecord, props: Props): Props {
   return Object.fromEntries(Object.entries(props).filter(([key]) => !isOutput(record, key)));
 }
 
+/** What the engine gives as a resource's inputs, without what the stand-in adds. */
+function given(record: ResourceRecord, props: Props): Props {
+  const own = Object.entries(props).filter(([key]) => key !== "id" && !key.startsWith("__"));
+  return Object.fromEntries(own.filter(([key]) => !(key in (record.outputs ?? {}))));
+}
+
 /** The outputs that follow from the other properties. */
 function derived(record: ResourceRecord, props: Props): Props {
   return Object.fromEntries(Object.entries(record.outputs ?? {}).map(([name, of]) => [name, of(props)]));
@@ -67,36 +73,27 @@ async function refuseUnapplied(type: string, record: ResourceRecord, inputs: Pro
 }
 
 /** Creates a resource; its inputs and outputs together. */
-export async function create(type: string, record: ResourceRecord, given: Props): Promise<Props> {
-  const inputs = inputsOf({ ...record, create: [], settings: [], update: [], read: [] }, given);
+export async function create(type: string, record: ResourceRecord, asked: Props): Promise<Props> {
+  const inputs = given(record, asked);
   await refuseUnapplied(type, record, inputs);
-  let props = given;
-  const run = async (call: Call, of: Props) => {
-    const { request } = await requestOf(record, call, props, of);
-    props = { ...props, ...(await make(call, request, props)) };
-  };
-  props = { ...props, ...derived(record, props) };
-  for (const call of record.create) {
-    if (call.of === undefined || call.of.some((key) => !isEmpty(inputs[key]))) {
-      await run(call, inputs);
-    }
-  }
-  props = { ...props, ...derived(record, props) };
-  const wanted = Object.fromEntries(
-    Object.entries(inputs).filter(([key, value]) => !isSame(value, record.defaults?.[key])),
-  );
-  for (const call of record.settings ?? []) {
-    const own = pick(wanted, call.of ?? []);
-    if (call.of === undefined || Object.values(own).some((value) => !isEmpty(value) || !replaces(call))) {
-      if (call.of === undefined || Object.keys(own).length > 0) {
-        await run(call, pick(inputs, call.of ?? Object.keys(inputs)));
-      }
+  let props = { ...asked, ...derived(record, asked) };
+  for (const call of [...record.create, ...(record.settings ?? []).filter((one) => isNeeded(one, record, inputs))]) {
+    if (call.of === undefined || call.of.some((key) => inputs[key] !== undefined)) {
+      const { request } = await requestOf(record, call, props, inputs);
+      props = { ...props, ...(await make(call, request, props)) };
+      props = { ...props, ...derived(record, props) };
     }
   }
   if (!isEmpty(inputs["tags"]) && !(await takesTags(record))) {
     await tag(record, props, {}, inputs["tags"]);
   }
-  return { ...props, ...derived(record, props) };
+  return props;
+}
+
+/** Whether a new resource isn't already as a setting would make it. */
+function isNeeded(call: Call, record: ResourceRecord, inputs: Props): boolean {
+  const values = (call.of ?? []).map((key) => (isSame(inputs[key], record.defaults?.[key]) ? undefined : inputs[key]));
+  return values.some((value) => (replaces(call) ? !isEmpty(value) : value !== undefined));
 }
 
 async function takesTags(record: ResourceRecord): Promise<boolean> {
@@ -130,34 +127,49 @@ async function tag(record: ResourceRecord, props: Props, olds: Props, news: Prop
 }
 
 /** Applies changed inputs; the resource's inputs and outputs together. */
-export async function update(type: string, record: ResourceRecord, olds: Props, given: Props): Promise<Props> {
-  const inputs = inputsOf({ ...record, create: [], settings: [], update: [], read: [] }, given);
+export async function update(type: string, record: ResourceRecord, olds: Props, asked: Props): Promise<Props> {
+  const inputs = given(record, asked);
   await refuseUnapplied(type, record, inputs);
-  const changed = changedInputs(record, olds, given);
+  const changed = changedInputs(record, olds, asked);
   const kept = Object.entries(olds).filter(([key]) => isOutput(record, key));
-  let props: Props = { ...Object.fromEntries(kept), ...given };
+  let props: Props = { ...Object.fromEntries(kept), ...asked };
   for (const call of [...(record.update ?? []), ...(record.settings ?? [])]) {
-    if (!(call.if?.(props) ?? (await isFor(record, call, changed)))) {
-      continue;
-    }
-    const own = call.takesBack
-      ? inputsOf(record, olds)
-      : replaces(call)
-        ? inputs
-        : { ...inputs, ...emptied(type, record, olds, inputs, changed) };
-    const isNothing = call.of !== undefined && call.of.every((key) => isEmpty(own[key]));
-    if (!isNothing || !(replaces(call) || call.takesBack)) {
-      const { request } = await requestOf(record, call, call.takesBack ? { ...props, ...olds } : props, own, olds);
-      props = { ...props, ...(await make(call, request, props)) };
-    } else if (call.undo !== undefined) {
-      const undo = { ...call, action: call.undo, outputs: {} };
-      await make(undo, (await requestOf(record, { ...undo, with: undefined }, props, {})).request, props);
+    if (call.if?.(props) ?? (await isFor(record, call, changed))) {
+      props = { ...props, ...(await apply(type, record, call, { olds, props, inputs, changed })) };
     }
   }
   if (changed.includes("tags") && !Array.isArray(inputs["tags"])) {
     await tag(record, props, olds["tags"] ?? {}, inputs["tags"] ?? {});
   }
   return { ...props, ...derived(record, props) };
+}
+
+interface Change {
+  readonly olds: Props;
+  readonly props: Props;
+  readonly inputs: Props;
+  readonly changed: readonly string[];
+}
+
+/** Makes a call because of a change, or the one that undoes it; what its answer adds to the outputs. */
+async function apply(type: string, record: ResourceRecord, call: Call, change: Change): Promise<Props> {
+  const { olds, props, inputs, changed } = change;
+  const kind = call.takesBack ? "takes back" : replaces(call) ? "replaces" : "keeps";
+  const own = {
+    "takes back": () => inputsOf(record, olds),
+    replaces: () => inputs,
+    keeps: () => ({ ...inputs, ...emptied(type, record, olds, inputs, changed) }),
+  }[kind]();
+  const isNothing = kind !== "keeps" && call.of !== undefined && call.of.every((key) => isEmpty(own[key]));
+  if (isNothing && call.undo !== undefined) {
+    const undo = { ...call, action: call.undo, with: undefined, outputs: {} };
+    await make(undo, (await requestOf(record, undo, props, {})).request, props);
+  }
+  if (isNothing) {
+    return {};
+  }
+  const { request } = await requestOf(record, call, call.takesBack ? { ...props, ...olds } : props, own, olds);
+  return make(call, request, props);
 }
 
 /** What removed inputs are told to be to an operation that leaves alone what it isn't given. */
