@@ -1,4 +1,4 @@
-import { PulumiCommand } from "@pulumi/pulumi/automation";
+import { Stack } from "@pulumi/pulumi/automation";
 import { Command, CommanderError } from "commander";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -29,31 +29,22 @@ interface Played {
   readonly notPlayed: readonly NotPlayed[];
 }
 
-/** What operations on stacks need. */
-interface Ready {
-  readonly engine: PulumiCommand;
-  readonly endpoint: Endpoint;
-}
-
-/** Starts the engine and the emulators, and makes what some stacks take for granted. */
-async function ready(stacks: readonly string[]): Promise<Ready> {
-  const files = await Promise.all(stacks.map(readStackFile));
+/** Starts the engine and the emulators, makes what some stacks take for granted, and opens them. */
+async function open(names: readonly string[]): Promise<Stack[]> {
+  const files = await Promise.all(names.map(readStackFile));
   const engine = await resolveEngine();
   const endpoint = await startEmulators();
   await prepareLandscape(files, new Clients(endpoint));
-  return { engine, endpoint };
+  return allSettled(names.map((name) => openStack(name, endpoint, engine)));
 }
 
-function preview(stacks: readonly string[], { engine, endpoint }: Ready): Promise<StackResult[]> {
-  return allSettled(stacks.map(async (stack) => previewStack(await openStack(stack, endpoint, engine))));
-}
-
-function up(stacks: readonly string[], { engine, endpoint }: Ready): Promise<StackResult[]> {
+async function up(stacks: readonly Stack[]): Promise<StackResult[]> {
+  const clients = new Clients(await runningEndpoint());
   return allSettled(
     stacks.map(async (stack) => {
-      const result = await upStack(await openStack(stack, endpoint, engine));
+      const result = await upStack(stack);
       for (const { settle } of REHEARSALS) {
-        await settle?.(result.region, new Clients(endpoint));
+        await settle?.(result.region, clients);
       }
       return result;
     }),
@@ -108,22 +99,26 @@ async function down(): Promise<void> {
     await stopEmulators();
     return;
   }
-  const engine = await resolveEngine();
-  await allSettled((await stacksUp()).map(async (stack) => destroyStack(await openStack(stack, endpoint, engine))));
+  const stacks = await stacksUp();
+  if (stacks.length > 0) {
+    const engine = await resolveEngine();
+    await allSettled(stacks.map(async (stack) => destroyStack(await openStack(stack, endpoint, engine))));
+  }
   await stopEmulators();
 }
 
 /** Everything, from nothing to nothing: preview, up, every drill, report, down. */
 async function start(options: Options): Promise<void> {
   try {
-    const names = await selectStacks(undefined);
-    const running = await ready(names);
-    await preview(names, running);
+    const all = await open(await selectStacks(undefined));
+    const clients = new Clients(await runningEndpoint());
+    await allSettled(all.map(previewStack));
     const stacks: StackResult[] = [];
     const played: Played[] = [];
-    for (const round of rounds(await Promise.all(names.map(deployedStack)))) {
-      stacks.push(...(await up(round, running)));
-      played.push(...(await allSettled(round.map((stack) => drillAndDestroy(stack, running)))));
+    for (const round of rounds(await Promise.all(all.map(({ name }) => deployedStack(name))))) {
+      const together = all.filter((stack) => round.includes(stack.name));
+      stacks.push(...(await up(together)));
+      played.push(...(await allSettled(together.map((stack) => drillAndDestroy(stack, clients)))));
     }
     const drills = played.flatMap((p) => p.drills);
     const report = { stacks, drills, notPlayed: played.flatMap((p) => p.notPlayed) };
@@ -135,9 +130,9 @@ async function start(options: Options): Promise<void> {
   }
 }
 
-async function drillAndDestroy(stack: string, { engine, endpoint }: Ready): Promise<Played> {
-  const played = await drillStack(stack, [], new Clients(endpoint));
-  await destroyStack(await openStack(stack, endpoint, engine));
+async function drillAndDestroy(stack: Stack, clients: Clients): Promise<Played> {
+  const played = await drillStack(stack.name, [], clients);
+  await destroyStack(stack);
   return played;
 }
 
@@ -160,12 +155,11 @@ const stacked = (name: string, description: string) =>
 
 command("start", "preview, up, every drill, report, down").action(start);
 stacked("preview", "preview with the policy pack").action(async (options: Options) => {
-  const names = await selectStacks(options.stack);
-  await writeJson(options.json, { stacks: await preview(names, await ready(names)) });
+  const stacks = await open(await selectStacks(options.stack));
+  await writeJson(options.json, { stacks: await allSettled(stacks.map(previewStack)) });
 });
 stacked("up", "bring the stacks up and leave them up").action(async (options: Options) => {
-  const names = await selectStacks(options.stack);
-  const stacks = await up(names, await ready(names));
+  const stacks = await up(await open(await selectStacks(options.stack)));
   await writeJson(options.json, { stacks });
   console.log(reportTable({ stacks, drills: [], notPlayed: [] }));
 });

@@ -92,8 +92,11 @@ function withoutEncrypted(value: unknown, path: readonly string[], encrypted: st
 /** Region and validated configuration of a stack. @throws as `parseConfig`, if the configuration has problems. */
 export function parseStackFile({ stack, config: raw }: RawStackFile): StackFile {
   const config = parseConfig(Object.fromEntries(CONFIG_KEYS.map((key) => [key, raw[`nplusone:${key}`]])), stack);
-  return { stack, region: String(raw["aws:region"]), config };
+  return { stack, region: regionOf(raw), config };
 }
+
+/** The Region that a configuration names. */
+export const regionOf = (config: RawConfig) => String(config["aws:region"]);
 
 /** The folder with the copies of a stack's files that the engine works on. */
 export const projectFolder = (stack: string) => join(WORK, "project", stack);
@@ -107,10 +110,15 @@ export async function writeProject({ stack, config }: RawStackFile): Promise<voi
   await writeFile(join(folder, fileName(stack)), stringify({ config }, { defaultStringType: "QUOTE_DOUBLE" }));
 }
 
+/** The copy of a stack's file. */
+export async function readCopy(stack: string): Promise<RawStackFile> {
+  const copy = parse(await readFile(join(projectFolder(stack), fileName(stack)), "utf8")) as { config: RawConfig };
+  return { stack, config: copy.config };
+}
+
 /** A stack as it was deployed last. */
 export async function deployedStack(stack: string): Promise<StackFile> {
-  const copy = parse(await readFile(join(projectFolder(stack), fileName(stack)), "utf8")) as { config: RawConfig };
-  return parseStackFile({ stack, config: copy.config });
+  return parseStackFile(await readCopy(stack));
 }
 
 /** Stacks in rounds with one stack a Region each: drills can't tell two in the same Region apart. */

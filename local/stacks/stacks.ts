@@ -8,7 +8,7 @@ import { ROOT, WORK } from "../common/paths";
 import { progress } from "../common/progress";
 import { awsEnvironment } from "../emulators/lifecycle";
 import { UserError } from "../common/userError";
-import { projectFolder } from "./stackFiles";
+import { projectFolder, readCopy, regionOf } from "./stackFiles";
 
 const PROJECT = "nplusone";
 const STACK_TRACE_LIMIT = Error.stackTraceLimit;
@@ -48,6 +48,7 @@ export async function openStack(name: string, endpoint: Endpoint, pulumiCommand:
   await mkdir(state, { recursive: true });
   const envVars = {
     ...awsEnvironment(endpoint),
+    AWS_REGION: regionOf((await readCopy(name)).config),
     PATH: `${join(ROOT, "local", "bin")}${delimiter}${process.env["PATH"] ?? ""}`,
     PULUMI_HOME: join(WORK, "home"),
     PULUMI_BACKEND_URL: `file://${state}`,
@@ -60,13 +61,10 @@ export async function openStack(name: string, endpoint: Endpoint, pulumiCommand:
     NPLUSONE_NODE_PATH: join(ROOT, "node_modules"),
     NPLUSONE_NODE_OPTIONS: `--require ${join(ROOT, "local", "endpoint", "preload.js")}`,
   };
-  const stack = await LocalWorkspace.createOrSelectStack(
+  return LocalWorkspace.createOrSelectStack(
     { stackName: name, projectName: PROJECT, program },
     { workDir, envVars, pulumiCommand },
   );
-  // Read once: each question about configuration starts an engine. The plugins take the Region from here.
-  stack.workspace.envVars["AWS_REGION"] = (await stack.getConfig("aws:region")).value;
-  return stack;
 }
 
 /** Previews a stack with the policy pack. @throws {@link UserError} with what the engine said, if it refuses. */

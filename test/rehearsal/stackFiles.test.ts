@@ -179,7 +179,7 @@ describe("stack files of the user's own", () => {
       assert.equal(status, 2);
     };
 
-    it("say so: no YAML", () => refused("config: {", /Pulumi.mine.yaml is no YAML: .* at line 1/));
+    it("say so: no YAML", () => refused("config: {", /Pulumi.mine.yaml is no YAML: .* at line \d/));
     it("say so: no Region", () => refused("config: {}", /Pulumi.mine.yaml names no Region: add `aws:region`/));
     it("say so: an empty file", () => refused("", /Pulumi.mine.yaml names no Region/));
     it("say so: no files", () => {

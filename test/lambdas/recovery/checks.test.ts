@@ -17,7 +17,7 @@ const TARGET: RecoveryTarget = {
   name: "reports",
   instanceId: "i-1",
   url: "http://127.0.0.1:1/health?token=hidden",
-  urlTimeoutSeconds: 1,
+  urlTimeoutSeconds: 600,
   healthCheckId: "hc-1",
   ssh: { host: "127.0.0.1", port: 1 },
 };
@@ -39,9 +39,9 @@ describe("recovery checks", () => {
   };
 
   describe("URL", () => {
-    const ask = async (listener: RequestListener) => {
+    const ask = async (listener: RequestListener, over: Partial<RecoveryTarget> = {}) => {
       const port = await listen(createHttpServer(listener));
-      return checkUrl(EVENT, settings({ url: `http://127.0.0.1:${port}/health?token=hidden` }));
+      return checkUrl(EVENT, settings({ url: `http://127.0.0.1:${port}/health?token=hidden`, ...over }));
     };
 
     it("passes for 200 to 399, and follows no redirect", async () => {
@@ -60,7 +60,7 @@ describe("recovery checks", () => {
       assert.match((await ask((_, r) => r.destroy())).detail, /can't be reached/);
     });
     it("fails if the server hangs", async () => {
-      const { passed, detail } = await ask(() => undefined);
+      const { passed, detail } = await ask(() => undefined, { urlTimeoutSeconds: 1 });
       assert.equal(passed, false);
       assert.match(detail, /doesn't answer within 1 s/);
     });
