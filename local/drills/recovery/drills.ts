@@ -76,6 +76,9 @@ function expectTexts(context: DrillContext, who: string, found: readonly string[
 
 const STILL_FAILS = /still fails after a restart[^]*First run, URL: FAILED[^]*Second run, URL: FAILED/;
 
+/** Seconds between two looks at a restarted instance. */
+const POLL_SECONDS = 15;
+
 /** The settings of an instance that a restart heals, after EC2 has said `initializing` so often. */
 const healing = (world: RecoveryWorld, instance: RecoveryInstance, polls = 2): Settings => ({
   world: world.failing(instance),
@@ -144,8 +147,8 @@ export const recoveryDrills: readonly Drill[] = [
     "The alarm's event arrives twice at once, the alarm goes off again meanwhile, and the first event comes late once more.",
     async (context, world, instance) => {
       const [first, again] = [new Date(), new Date(Date.now() + 1000)].map((d) => d.toISOString());
-      // The restart takes longer than the others need to find it under way, however slow the machine is.
-      const settings = healing(world, instance, 30);
+      // The restart takes most of its time: the others find it under way, however slow the machine is.
+      const settings = healing(world, instance, Math.floor((0.75 * world.deadlineSeconds) / POLL_SECONDS));
       await context.inject(`${instance.name} is pegged; the alarm goes off twice`, settings);
       await Promise.all([first, first, again].map((at) => alarm(context, instance, at)));
       await alarm(context, instance, first);

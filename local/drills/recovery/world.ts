@@ -28,9 +28,9 @@ export interface RecoveryInstance {
   readonly sshHost: string;
 }
 
-/** Percent of CPU of an instance that is well, and of one that is not. */
-const CPU_WELL = 12.5;
-const CPU_PEGGED = 99.5;
+/** Percent of CPU of an instance that is well, and of one that is not, whatever threshold is configured. */
+const CPU_WELL = 0;
+const CPU_PEGGED = 100;
 
 /** A stack's recovery workflow and its instances, as the AWS APIs know them. */
 export class RecoveryWorld {
@@ -74,6 +74,11 @@ export class RecoveryWorld {
 
   get pager(): RecoveryConfig["pager"] {
     return this.config.pager;
+  }
+
+  /** Seconds in which a restarted instance has to pass its checks. */
+  get deadlineSeconds(): number {
+    return this.config.restart.deadlineSeconds;
   }
 
   /** The host that chat messages go to. */
