@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { allSettled } from "./common/settled";
 import { ROOT } from "./common/paths";
 import { UserError } from "./common/userError";
-import { DrillResult, NotPlayed, playDrill } from "./drills/drill";
+import { DrillResult, Played, playDrills } from "./drills/drill";
 import { DRILLS, REHEARSALS } from "./drills/all";
 import { runningEndpoint, startEmulators, stopEmulators } from "./emulators/lifecycle";
 import { Clients } from "./endpoint/clients";
@@ -21,12 +21,6 @@ import { destroyStack, openStack, previewStack, StackResult, stacksUp, upStack }
 interface Options {
   readonly stack?: string;
   readonly json?: string;
-}
-
-/** What drills came to. */
-interface Played {
-  readonly drills: readonly DrillResult[];
-  readonly notPlayed: readonly NotPlayed[];
 }
 
 /** Starts the engine and the emulators, makes what some stacks take for granted, and opens them. */
@@ -75,20 +69,10 @@ async function drill(names: readonly string[], options: Options): Promise<Played
   return { drills: played.flatMap((p) => p.drills), notPlayed: played.flatMap((p) => p.notPlayed) };
 }
 
-/** Plays the drills asked for, or all, one after the other against a stack that is up. */
+/** Plays the drills asked for, or all, against a stack that is up. */
 async function drillStack(stack: string, names: readonly string[], clients: Clients): Promise<Played> {
-  const target = { ...(await deployedStack(stack)), clients };
-  const drills: DrillResult[] = [];
-  const notPlayed: NotPlayed[] = [];
-  for (const each of DRILLS.filter((d) => names.length === 0 || names.includes(d.name))) {
-    const result = await playDrill(each, target);
-    if ("reason" in result) {
-      notPlayed.push(result);
-    } else {
-      drills.push(result);
-    }
-  }
-  return { drills, notPlayed };
+  const drills = DRILLS.filter((d) => names.length === 0 || names.includes(d.name));
+  return playDrills(drills, { ...(await deployedStack(stack)), clients });
 }
 
 async function down(): Promise<void> {

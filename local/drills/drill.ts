@@ -148,35 +148,57 @@ export class DrillContext {
   }
 }
 
-/** Plays one drill against one stack, if there is something to break. */
-export async function playDrill(drill: Drill, target: Target): Promise<DrillResult | NotPlayed> {
-  const { name, system } = drill;
-  const notPlayed = (reason: string): NotPlayed => ({ name, system, stack: target.stack, reason });
-  if (target.config[system] === undefined) {
-    return notPlayed(`the stack has no nplusone:${system}`);
+/** What drills came to. */
+export interface Played {
+  readonly drills: readonly DrillResult[];
+  readonly notPlayed: readonly NotPlayed[];
+}
+
+/** Plays drills against one stack, one after the other, as far as there is something to break. */
+export async function playDrills(drills: readonly Drill[], target: Target): Promise<Played> {
+  const bus = new Bus(target.region, target.clients);
+  const inbox = await Inbox.open(target.region, target.clients);
+  const played: DrillResult[] = [];
+  const notPlayed: NotPlayed[] = [];
+  await bus.pauseSchedules();
+  try {
+    for (const drill of drills) {
+      const run = await runOf(drill, target);
+      if (typeof run === "string") {
+        notPlayed.push({ name: drill.name, system: drill.system, stack: target.stack, reason: run });
+      } else {
+        played.push(await runDrill({ ...drill, run }, new DrillContext(target, bus, inbox)));
+      }
+    }
+  } finally {
+    await bus.resumeSchedules();
+    await inbox.close();
+  }
+  return { drills: played, notPlayed };
+}
+
+/** How a drill is run against a stack, or why it can't be. */
+async function runOf(drill: Drill, target: Target): Promise<Drill["run"] | string> {
+  if (target.config[drill.system] === undefined) {
+    return `the stack has no nplusone:${drill.system}`;
   }
   const stackLacks = await drill.stackLacks?.(target);
   if (stackLacks !== undefined) {
-    return notPlayed(`the stack has no ${stackLacks}`);
+    return `the stack has no ${stackLacks}`;
   }
   const machineLacks = await drill.machineLacks?.();
   if (machineLacks === undefined) {
-    return runDrill(drill.run, drill, target);
+    return drill.run;
   }
   const reason = `this machine has no ${machineLacks}`;
   return process.env["CI"] === "true"
-    ? runDrill((context) => Promise.resolve(context.expect(`can be played in CI, but ${reason}`, false)), drill, target)
-    : notPlayed(reason);
+    ? (context) => Promise.resolve(context.expect("it can be played in CI", false, reason))
+    : reason;
 }
 
 /** Runs a drill. What goes wrong in it is a failed expectation, not an exception. */
-async function runDrill(run: Drill["run"], drill: Drill, target: Target): Promise<DrillResult> {
-  const { stack, region, clients } = target;
-  const { endpoint } = clients;
-  const bus = new Bus(region, clients);
-  const inbox = await Inbox.open(region, clients);
-  await bus.pauseSchedules();
-  const context = new DrillContext(target, bus, inbox);
+async function runDrill({ name, system, run }: Drill, context: DrillContext): Promise<DrillResult> {
+  const { stack, timeline, expectations } = context;
   try {
     await run(context);
   } catch (error) {
@@ -184,16 +206,13 @@ async function runDrill(run: Drill["run"], drill: Drill, target: Target): Promis
   }
   const durationMs = context.elapsed();
   const calls = await context.calls();
-  await endpoint.set({}, region);
-  await bus.resumeSchedules();
-  await inbox.close();
-  const { timeline, expectations } = context;
+  await context.change({});
   const passed = expectations.length > 0 && expectations.every((e) => e.held);
-  progress(`${passed ? "held" : "FAILED"} ${drill.name} (${stack}): ${calls.length} AWS calls, ${durationMs} ms`);
+  progress(`${passed ? "held" : "FAILED"} ${name} (${stack}): ${calls.length} AWS calls, ${durationMs} ms`);
   for (const { what } of expectations.filter((e) => !e.held)) {
     progress(`  did not hold: ${what}`);
   }
-  return { name: drill.name, system: drill.system, stack, passed, durationMs, calls, timeline, expectations };
+  return { name, system, stack, passed, durationMs, calls, timeline, expectations };
 }
 
 /** Milliseconds after which a wait is given up: no measure of anything, but an end. */
