@@ -178,7 +178,7 @@ export async function playDrills(drills: readonly Drill[], target: Target): Prom
 }
 
 /** How a drill is run against a stack, or why it can't be. */
-async function runOf(drill: Drill, target: Target): Promise<Drill["run"] | string> {
+export async function runOf(drill: Drill, target: Target): Promise<Drill["run"] | string> {
   if (target.config[drill.system] === undefined) {
     return `the stack has no nplusone:${drill.system}`;
   }
