@@ -7,7 +7,8 @@ const { devNull } = require("node:os");
 const FOREIGN = /^(AWS_|PULUMI_(?!HOME$))/i;
 const PROXY = /^(https?|all|grpc)_proxy$/i;
 
-const proxies = JSON.parse(process.env.NPLUSONE_PROXIES ?? "{}");
+/** Installing the engine and the emulators does go through them. */
+const proxies = {};
 for (const name of Object.keys(process.env)) {
   if (PROXY.test(name)) {
     proxies[name] = process.env[name];
@@ -16,9 +17,9 @@ for (const name of Object.keys(process.env)) {
     delete process.env[name];
   }
 }
-// Installing the engine and the emulators does go through them.
-process.env.NPLUSONE_PROXIES = JSON.stringify(proxies);
 // Without these, SDKs read the home folder's.
 process.env.AWS_CONFIG_FILE = devNull;
 process.env.AWS_SHARED_CREDENTIALS_FILE = devNull;
 process.env.AWS_EC2_METADATA_DISABLED = "true";
+
+module.exports = { proxies };

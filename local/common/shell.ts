@@ -1,13 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { proxies } from "../bin/isolated";
 import { UserError } from "./userError";
 
 const exec = promisify(execFile);
 
 /** Runs a program to its end, with the network's proxies, and returns what it printed. */
 export async function run(program: string, args: readonly string[], cwd?: string): Promise<string> {
-  // Put there by local/bin/isolated.js.
-  const proxies = JSON.parse(process.env["NPLUSONE_PROXIES"] ?? "{}") as NodeJS.ProcessEnv;
   const { stdout } = await exec(program, args, {
     cwd,
     env: { ...process.env, ...proxies },

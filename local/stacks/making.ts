@@ -17,7 +17,7 @@ const STANDS_FOR = "nplusone:stands-for";
 export const standsFor = (id: string): Tag[] => [{ Key: STANDS_FOR, Value: id }];
 
 /** Filters that find the thing that is there for the one with this id. */
-export const standingFor = (id: string) => [{ Name: `tag:${STANDS_FOR}`, Values: [id] }];
+const standingFor = (id: string) => [{ Name: `tag:${STANDS_FOR}`, Values: [id] }];
 
 /** Makes something, and is content if it is there already. */
 export async function unlessThere(making: Promise<unknown>): Promise<void> {

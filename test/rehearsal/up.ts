@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { proxies } from "../../local/bin/isolated";
 import { Clients } from "../../local/endpoint/clients";
 import { Endpoint } from "../../local/endpoint/endpoint";
 
@@ -18,7 +19,7 @@ export function local(args: readonly string[], cwd = process.cwd(), env: NodeJS.
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["-r", "./local/bin/isolated.js", "-r", "./local/bin/typescript.js", "local/cli.ts", ...args],
-    { cwd, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 },
+    { cwd, encoding: "utf8", env: { ...process.env, ...proxies, ...env }, maxBuffer: 64 * 1024 * 1024 },
   );
   return { status, stdout, stderr };
 }
