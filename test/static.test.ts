@@ -14,4 +14,5 @@ describe("the source", () => {
   it("compiles under strict TypeScript", () => run("tsc", "-p", "."));
   it("holds to the lint and room rules", () => run("eslint", "."));
   it("is formatted", () => run("prettier", "--check", "."));
+  it("has nothing that nothing uses", () => run("knip"));
 });

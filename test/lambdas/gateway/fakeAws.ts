@@ -91,11 +91,6 @@ export class FakeAws {
     return tables.map((id) => (this.routes.get(id) ?? "none").replace(/^eni-/, ""));
   }
 
-  /** Lets every claim run out, as time does. */
-  expireClaims(): void {
-    this.items.forEach((item) => delete item["claimedUntil"]);
-  }
-
   get clients(): GatewayClients {
     const send = (command: Command) => this.send(command);
     // The SDK's paginators look whether a client is one.
