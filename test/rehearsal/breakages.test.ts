@@ -6,7 +6,11 @@ describe("a program broken on purpose", () => {
     {
       what: "a gateway only in one zone",
       edits: [
-        { file: "index.ts", from: "network.zones.map((zone) => ({", to: "network.zones.slice(0, 1).map((zone) => ({" },
+        {
+          file: "components/gateway/deploy.ts",
+          from: "network.zones.map((zone) => ({",
+          to: "network.zones.slice(0, 1).map((zone) => ({",
+        },
       ],
       rules: [/private-subnets-use-own-zone-gateway[^]*gateways stand in 1 zone/],
     },
@@ -14,7 +18,7 @@ describe("a program broken on purpose", () => {
       what: "a route at another zone's gateway",
       edits: [
         {
-          file: "index.ts",
+          file: "components/gateway/deploy.ts",
           from: "routeTableIds: [zone.privateRouteTableId]",
           to: "routeTableIds: [(network.zones[(network.zones.indexOf(zone) + 1) % 3] ?? zone).privateRouteTableId]",
         },
