@@ -12,6 +12,7 @@ import { defaultArchive, deployedArchives } from "./archiveBench";
 import { benchRelaunch } from "./relaunchBench";
 import { benchGateway, GatewayCase } from "./gatewayBench";
 import { benchRestart } from "./recoveryBench";
+import { benchStorm } from "./stormBench";
 
 /** One figure beside the same work done the plain way in the same run. */
 interface Row {
@@ -47,6 +48,23 @@ async function gatewayRows(clients: Clients): Promise<Row[]> {
     }
   }
   return rows;
+}
+
+async function stormRows(clients: Clients): Promise<Row[]> {
+  const what = "1,000 foreign instance stops around the loss of a gateway";
+  progress(what);
+  const own = await benchStorm(clients, 1000, false);
+  const plain = await benchStorm(clients, 50, true);
+  const aside = "of 50 stops, each looked at by itself";
+  return [
+    { what: `${what}: calls`, here: String(own.calls), plain: `${plain.calls} ${aside}`, target: "≤ 200" },
+    {
+      what: `${what}: the move is made after`,
+      here: `${own.movedAfterMs} ms`,
+      plain: `${plain.movedAfterMs} ms ${aside}`,
+      target: "< 5000 ms",
+    },
+  ];
 }
 
 async function relaunchRows(clients: Clients): Promise<Row[]> {
@@ -97,6 +115,7 @@ async function bench(options: { readonly json?: string }): Promise<void> {
     const clients = new Clients(endpoint);
     const rows = [
       ...(await gatewayRows(clients)),
+      ...(await stormRows(clients)),
       ...(await relaunchRows(clients)),
       ...(await restartRows(clients)),
       ...(await archiveRows(clients, region)),

@@ -1,5 +1,15 @@
 import { PolicyResource } from "@pulumi/policy";
-import { EVENT_RULE, EVENT_TARGET, FUNCTION, Graph, known, PERMISSION, QUEUE } from "./graph";
+import {
+  EVENT_RULE,
+  EVENT_SOURCE_MAPPING,
+  EVENT_TARGET,
+  FUNCTION,
+  Graph,
+  known,
+  PERMISSION,
+  QUEUE,
+  QUEUE_POLICY,
+} from "./graph";
 
 /** Why a rule reaches no function, or `undefined` if it does. */
 export function brokenRule(graph: Graph, rule: PolicyResource): string | undefined {
@@ -16,9 +26,19 @@ export function brokenRule(graph: Graph, rule: PolicyResource): string | undefin
 
 function brokenTarget(graph: Graph, rule: PolicyResource, target: PolicyResource): string | undefined {
   const [fn] = graph.referred(target, "arn", FUNCTION);
-  if (fn === undefined) {
-    return `target ${target.name} runs no function that can be determined`;
+  const [queue] = graph.referred(target, "arn", QUEUE);
+  if (fn === undefined && queue === undefined) {
+    return `target ${target.name} leads to no function or queue that can be determined`;
   }
+  const broken = fn ? uninvoked(graph, rule, fn) : queue && unread(graph, rule, queue);
+  if (broken === undefined && graph.referred(target, "deadLetterConfig", QUEUE).length === 0) {
+    return `target ${target.name} has no dead-letter queue: set deadLetterConfig`;
+  }
+  return broken;
+}
+
+/** Why a rule can't invoke a function. */
+function uninvoked(graph: Graph, rule: PolicyResource, fn: PolicyResource): string | undefined {
   const permitted = graph
     .ofType(PERMISSION)
     .some(
@@ -27,11 +47,32 @@ function brokenTarget(graph: Graph, rule: PolicyResource, target: PolicyResource
         graph.referred(p, "sourceArn", EVENT_RULE).includes(rule) &&
         known(() => p.props["principal"] as string) === "events.amazonaws.com",
     );
+  return permitted
+    ? undefined
+    : `rule ${rule.name} may not invoke ${fn.name}: add a permission for events.amazonaws.com`;
+}
+
+/** Why what a rule sends to a queue reaches no function. */
+function unread(graph: Graph, rule: PolicyResource, queue: PolicyResource): string | undefined {
+  const permitted = graph
+    .ofType(QUEUE_POLICY)
+    .some(
+      (p) =>
+        graph.referred(p, "queueUrl", QUEUE).includes(queue) && graph.referred(p, "policy", EVENT_RULE).includes(rule),
+    );
   if (!permitted) {
-    return `rule ${rule.name} may not invoke ${fn.name}: add a permission for events.amazonaws.com`;
+    return `rule ${rule.name} may not send to ${queue.name}: name it in a policy of the queue`;
   }
-  if (graph.referred(target, "deadLetterConfig", QUEUE).length === 0) {
-    return `target ${target.name} has no dead-letter queue: set deadLetterConfig`;
+  const mappings = graph
+    .ofType(EVENT_SOURCE_MAPPING)
+    .filter(
+      (m) =>
+        graph.referred(m, "eventSourceArn", QUEUE).includes(queue) &&
+        graph.referred(m, "functionName", FUNCTION).length > 0,
+    );
+  if (mappings.length === 0) {
+    return `no function reads queue ${queue.name}: add an event source mapping`;
   }
-  return undefined;
+  const enabled = mappings.some((m) => known(() => m.props["enabled"] as boolean | undefined) !== false);
+  return enabled ? undefined : `the event source mapping of queue ${queue.name} is disabled: enable it`;
 }

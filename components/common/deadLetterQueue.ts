@@ -10,11 +10,16 @@ export interface DeadLetterQueueArgs {
   readonly kmsKeyArn: pulumi.Input<string>;
   /** ARN of the topic that hears of the first message. */
   readonly alarmTopicArn: pulumi.Input<string>;
+  /**
+   * Whether it is for what a FIFO queue gives up on, which has to be FIFO itself. EventBridge can't send to such a one.
+   * @default false
+   */
+  readonly fifo?: boolean;
 }
 
 /**
  * An encrypted SQS queue that keeps events which could not be delivered or dealt with for 14 days, with an alarm on the
- * first one. EventBridge rules of this account may send to it. About $0.10 a month (the alarm).
+ * first one. EventBridge rules of this account may send to it, unless it is FIFO. About $0.10 a month (the alarm).
  */
 export class DeadLetterQueue extends pulumi.ComponentResource {
   /** ARN of the queue. */
@@ -25,28 +30,12 @@ export class DeadLetterQueue extends pulumi.ComponentResource {
     const queue = new aws.sqs.Queue(
       `${name}-queue`,
       // 14 days, the most SQS keeps: a dead letter waits for a person.
-      { messageRetentionSeconds: 1209600, kmsMasterKeyId: args.kmsKeyArn },
+      { messageRetentionSeconds: 1209600, kmsMasterKeyId: args.kmsKeyArn, fifoQueue: args.fifo },
       { parent: this },
     );
-    new aws.sqs.QueuePolicy(
-      `${name}-policy`,
-      {
-        queueUrl: queue.url,
-        policy: pulumi.jsonStringify({
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Effect: "Allow",
-              Principal: { Service: "events.amazonaws.com" },
-              Action: "sqs:SendMessage",
-              Resource: queue.arn,
-              Condition: { StringEquals: { "aws:SourceAccount": placeOf(this).account } },
-            },
-          ],
-        }),
-      },
-      { parent: queue },
-    );
+    if (!args.fifo) {
+      this.letRulesSend(name, queue);
+    }
     new aws.cloudwatch.MetricAlarm(
       `${name}-alarm`,
       {
@@ -66,5 +55,27 @@ export class DeadLetterQueue extends pulumi.ComponentResource {
     );
     this.arn = queue.arn;
     this.registerOutputs({ arn: this.arn });
+  }
+
+  private letRulesSend(name: string, queue: aws.sqs.Queue): void {
+    new aws.sqs.QueuePolicy(
+      `${name}-policy`,
+      {
+        queueUrl: queue.url,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { Service: "events.amazonaws.com" },
+              Action: "sqs:SendMessage",
+              Resource: queue.arn,
+              Condition: { StringEquals: { "aws:SourceAccount": placeOf(this).account } },
+            },
+          ],
+        }),
+      },
+      { parent: queue },
+    );
   }
 }

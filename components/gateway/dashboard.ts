@@ -1,4 +1,4 @@
-import { METRIC_NAMESPACE } from "../../lambdas/gateway/report";
+import { METRIC_NAMESPACE } from "../../lambdas/gateway/metrics";
 
 /** The body of a gateway's CloudWatch dashboard: who carries each zone, and whether its gateway is there. */
 export function gatewayDashboard(gateway: string, zones: readonly string[], region: string) {

@@ -1,16 +1,16 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { gatewayClients } from "../../lambdas/gateway/clients";
-import { failover, restore } from "../../lambdas/gateway/failover";
+import { GatewayEvent } from "../../lambdas/gateway/events";
+import { reconcile } from "../../lambdas/gateway/reconcile";
 import { GatewaySettings } from "../../lambdas/gateway/settings";
 import { alarmStatePattern } from "../common/alarmStatePattern";
-import { CallbackTrigger } from "../common/callbackTrigger";
-import { EventCallback } from "../common/eventCallback";
 import { placeOf } from "../common/place";
 import { Problem, refuseIfAny } from "../common/problems";
+import { QueueCallback, QueueTrigger } from "../common/queueCallback";
 import { StateTable } from "../common/stateTable";
 import { gatewayDashboard } from "./dashboard";
-import { failoverStatements, restoreStatements } from "./permissions";
+import { callbackStatements } from "./permissions";
 import { GatewayZoneArgs, ZoneGateway, ZoneGatewayArgs } from "./zoneGateway";
 
 /** Arguments of `HaGateway`. */
@@ -21,7 +21,7 @@ export interface HaGatewayArgs extends Omit<ZoneGatewayArgs, "gateway" | "zone" 
   readonly zones: readonly GatewayZoneArgs[];
   /** Id of an Amazon Linux 2023 arm64 image. @default the newest one at each `pulumi up` */
   readonly imageId?: string;
-  /** The table in which the callbacks remember what people have been told. */
+  /** The table in which the callback remembers what people have been told. */
   readonly stateTable: StateTable;
 }
 
@@ -30,7 +30,7 @@ const AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-def
 /**
  * A gateway for private subnets in each Availability Zone: a persistent network interface with an Elastic IP, held by
  * the only instance of an Auto Scaling group, and the zone's default routes pointing at it. When a gateway is lost or
- * about to go, a callback moves its zone's routes to the next live zone; when it is back, another gives them back.
+ * about to go, a callback moves its zone's routes to the next live zone; when it is back, it gives them back.
  * A zone costs about $20 a month (t4g.small, two public IPv4 addresses, 8 GiB); `instanceType` is the knob.
  */
 export class HaGateway extends pulumi.ComponentResource {
@@ -51,9 +51,7 @@ export class HaGateway extends pulumi.ComponentResource {
     const imageId = args.imageId ?? aws.ssm.getParameterOutput({ name: AMAZON_LINUX }, { parent: this }).value;
     const gateways = args.zones.map((zone) => this.createZone(zone, securityGroup.id, imageId));
 
-    const settings = this.settings(gateways);
-    this.createFailover(gateways, settings);
-    this.createRestore(gateways, settings);
+    this.createCallback(gateways);
     this.createDashboard();
 
     const byZone = (values: pulumi.Output<string>[]) =>
@@ -101,6 +99,7 @@ export class HaGateway extends pulumi.ComponentResource {
         networkInterfaceId: g.networkInterfaceId,
         routeTableIds: [...g.zone.routeTableIds],
         autoScalingGroupName: g.groupName,
+        terminatingHookName: g.terminatingHookName,
       })),
       subnetIds: gateways.map((g) => g.zone.publicSubnetId),
       stateTable: this.args.stateTable.tableName,
@@ -108,82 +107,68 @@ export class HaGateway extends pulumi.ComponentResource {
     });
   }
 
-  private createFailover(gateways: readonly ZoneGateway[], settings: pulumi.Output<GatewaySettings>): void {
-    const callback = new EventCallback(
-      `${this.name}-failover`,
+  /** One callback is the only writer of the routes: two runs that decide at once could route two zones through each other. */
+  private createCallback(gateways: readonly ZoneGateway[]): void {
+    new QueueCallback(
+      `${this.name}-reconcile`,
       {
-        description: "Moves the routes of a lost gateway to the nearest live zone",
-        settings,
-        clients: gatewayClients,
-        handler: failover,
-        statements: failoverStatements(this.permissionArgs(gateways)),
-        ...this.callbackArgs(),
+        description: "Moves routes away from lost gateways and back again, and publishes the gateway's metrics",
+        triggers: this.triggers(gateways),
+        settings: this.settings(gateways),
+        clients: () => ({ aws: gatewayClients(), memory: { told: new Map() } }),
+        handler: (events: readonly GatewayEvent[], settings, { aws: clients, memory }) =>
+          reconcile(events, settings, clients, memory),
+        statements: callbackStatements(this.permissionArgs(gateways)),
+        kmsKeyArn: this.args.kmsKeyArn,
+        alarmTopicArn: this.args.topicArn,
       },
       { parent: this },
     );
-    const groupNames = gateways.map((g) => g.groupName);
-    const alarmNames = gateways.flatMap((g) => g.alarmNames);
-    const trigger = this.triggersOf(callback);
-    trigger("terminating", "A gateway instance waits to be terminated, or has been", {
-      source: ["aws.autoscaling"],
-      "detail-type": ["EC2 Instance-terminate Lifecycle Action", "EC2 Instance Terminate Successful"],
-      detail: { AutoScalingGroupName: groupNames },
-    });
-    // EC2 says neither group nor zone here, so every instance's end is looked at; it takes one round of reads.
-    trigger("stopping", "An instance stops or terminates", {
-      source: ["aws.ec2"],
-      "detail-type": ["EC2 Instance State-change Notification"],
-      detail: { state: ["shutting-down", "stopping", "stopped", "terminated"] },
-    });
-    trigger("alarm", "A gateway's alarm goes off", alarmStatePattern(alarmNames, "ALARM"));
   }
 
-  private createRestore(gateways: readonly ZoneGateway[], settings: pulumi.Output<GatewaySettings>): void {
-    const callback = new EventCallback(
-      `${this.name}-restore`,
+  private triggers(gateways: readonly ZoneGateway[]): QueueTrigger[] {
+    const AutoScalingGroupName = gateways.map((g) => g.groupName);
+    const alarmNames = gateways.flatMap((g) => g.alarmNames);
+    const on = (suffix: string, description: string, eventPattern: Record<string, unknown>): QueueTrigger => ({
+      name: `${this.name}-on-${suffix}`,
+      description,
+      eventPattern,
+    });
+    return [
+      on("terminating", "A gateway instance waits to be terminated, or has been", {
+        source: ["aws.autoscaling"],
+        "detail-type": ["EC2 Instance-terminate Lifecycle Action", "EC2 Instance Terminate Successful"],
+        detail: { AutoScalingGroupName },
+      }),
+      // EC2 says neither group nor zone here, so every instance's end arrives; the callback knows which are gateways.
+      on("stopping", "An instance stops or terminates", {
+        source: ["aws.ec2"],
+        "detail-type": ["EC2 Instance State-change Notification"],
+        detail: { state: ["shutting-down", "stopping", "stopped", "terminated"] },
+      }),
+      on("alarm", "A gateway's alarm goes off", alarmStatePattern(alarmNames, "ALARM")),
+      on("launched", "A gateway instance has proven that it forwards", {
+        source: ["aws.autoscaling"],
+        "detail-type": ["EC2 Instance Launch Successful"],
+        detail: { AutoScalingGroupName },
+      }),
+      on("attached", "A gateway's network interface has been attached", {
+        source: ["aws.ec2"],
+        "detail-type": ["AWS API Call via CloudTrail"],
+        detail: {
+          eventSource: ["ec2.amazonaws.com"],
+          eventName: ["AttachNetworkInterface"],
+          requestParameters: { networkInterfaceId: gateways.map((g) => g.networkInterfaceId) },
+        },
+      }),
+      on("alarm-ok", "A gateway's alarm is over", alarmStatePattern(alarmNames, "OK")),
+      // Status checks pass minutes after the last event about an instance, and metrics need a pulse.
       {
-        description: "Gives a zone whose gateway is back its own routes again, and publishes the gateway's metrics",
-        settings,
-        clients: gatewayClients,
-        handler: restore,
-        statements: restoreStatements(this.permissionArgs(gateways)),
-        ...this.callbackArgs(),
+        name: `${this.name}-every-minute`,
+        description: "Looks after the gateway's routes and metrics",
+        scheduleExpression: "rate(1 minute)",
       },
-      { parent: this },
-    );
-    const alarmNames = gateways.flatMap((g) => g.alarmNames);
-    const trigger = this.triggersOf(callback);
-    trigger("launched", "A gateway instance has proven that it forwards", {
-      source: ["aws.autoscaling"],
-      "detail-type": ["EC2 Instance Launch Successful"],
-      detail: { AutoScalingGroupName: gateways.map((g) => g.groupName) },
-    });
-    trigger("attached", "A gateway's network interface has been attached", {
-      source: ["aws.ec2"],
-      "detail-type": ["AWS API Call via CloudTrail"],
-      detail: {
-        eventSource: ["ec2.amazonaws.com"],
-        eventName: ["AttachNetworkInterface"],
-        requestParameters: { networkInterfaceId: gateways.map((g) => g.networkInterfaceId) },
-      },
-    });
-    trigger("alarm-ok", "A gateway's alarm is over", alarmStatePattern(alarmNames, "OK"));
-    // Status checks pass minutes after the last event about an instance, and metrics need a pulse.
-    new CallbackTrigger(
-      `${this.name}-every-minute`,
-      { description: "Looks after the gateway's routes and metrics", callback, scheduleExpression: "rate(1 minute)" },
-      { parent: this },
-    );
-  }
-
-  private triggersOf(callback: EventCallback) {
-    return (suffix: string, description: string, eventPattern: Record<string, unknown>) =>
-      new CallbackTrigger(`${this.name}-on-${suffix}`, { description, callback, eventPattern }, { parent: this });
-  }
-
-  private callbackArgs() {
-    // One run at a time: two that decide on the same routes at once could send two zones through each other.
-    return { kmsKeyArn: this.args.kmsKeyArn, alarmTopicArn: this.args.topicArn, reservedConcurrency: 1 };
+    ];
   }
 
   private permissionArgs(gateways: readonly ZoneGateway[]) {

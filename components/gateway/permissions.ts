@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { METRIC_NAMESPACE } from "../../lambdas/gateway/report";
+import { METRIC_NAMESPACE } from "../../lambdas/gateway/metrics";
 import { arn, Place } from "../common/place";
 import { StateTable } from "../common/stateTable";
 
-/** What the callbacks' permissions are limited to. */
+/** What the callback's permissions are limited to. */
 export interface CallbackPermissionArgs {
   readonly gatewayName: string;
   readonly routeTableIds: readonly pulumi.Input<string>[];
@@ -14,43 +14,33 @@ export interface CallbackPermissionArgs {
   readonly place: Place;
 }
 
-/** The failover callback: reads, the gateway's own routes, and the groups' lifecycle actions. */
-export function failoverStatements(args: CallbackPermissionArgs): pulumi.Output<aws.iam.PolicyStatement[]> {
-  return pulumi.output([
-    ...commonStatements(args),
-    { Effect: "Allow" as const, Action: "autoscaling:CompleteLifecycleAction", Resource: [...args.groupArns] },
-  ]);
-}
-
-/** The restore callback: reads and the gateway's own routes. */
-export function restoreStatements(args: CallbackPermissionArgs): pulumi.Output<aws.iam.PolicyStatement[]> {
-  return pulumi.output(commonStatements(args));
-}
-
-function commonStatements(args: CallbackPermissionArgs): pulumi.Input<aws.iam.PolicyStatement>[] {
+/** The reconciling callback: reads, the gateway's own routes, its groups' lifecycle actions, and telling people. */
+export function callbackStatements(args: CallbackPermissionArgs): pulumi.Output<aws.iam.PolicyStatement[]> {
   const routeTables = args.routeTableIds.map((id) => arn(args.place, "ec2", pulumi.interpolate`route-table/${id}`));
-  return [
+  return pulumi.output([
     {
       // None of these knows resource-level permissions.
-      Effect: "Allow",
+      Effect: "Allow" as const,
       Action: [
         "ec2:DescribeInstances",
         "ec2:DescribeInstanceStatus",
         "ec2:DescribeRouteTables",
         "autoscaling:DescribeAutoScalingGroups",
+        "cloudwatch:GetMetricData",
       ],
       Resource: "*",
     },
-    { Effect: "Allow", Action: ["ec2:CreateRoute", "ec2:ReplaceRoute"], Resource: routeTables },
-    { Effect: "Allow", Action: "sns:Publish", Resource: args.topicArn },
+    { Effect: "Allow" as const, Action: ["ec2:CreateRoute", "ec2:ReplaceRoute"], Resource: routeTables },
+    { Effect: "Allow" as const, Action: "autoscaling:CompleteLifecycleAction", Resource: [...args.groupArns] },
+    { Effect: "Allow" as const, Action: "sns:Publish", Resource: args.topicArn },
     ...args.stateTable.statements([`gateway/${args.gatewayName}`], ["Query", "UpdateItem"]),
     {
-      Effect: "Allow",
+      Effect: "Allow" as const,
       Action: "cloudwatch:PutMetricData",
       Resource: "*",
       Condition: { StringEquals: { "cloudwatch:namespace": METRIC_NAMESPACE } },
     },
-  ];
+  ]);
 }
 
 /** What a gateway instance's permissions are limited to. */

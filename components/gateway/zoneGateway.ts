@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { METRIC_NAMESPACE } from "../../lambdas/gateway/report";
+import { METRIC_NAMESPACE } from "../../lambdas/gateway/metrics";
 import { placeOf } from "../common/place";
 import { bootScript, GatewayFlavour } from "./bootScript";
 import { instanceStatements } from "./permissions";
@@ -56,6 +56,8 @@ export class ZoneGateway extends pulumi.ComponentResource {
   readonly publicIp: pulumi.Output<string>;
   readonly groupName: pulumi.Output<string>;
   readonly groupArn: pulumi.Output<string>;
+  /** Name of the hook that holds an instance back until its routes have moved. */
+  readonly terminatingHookName: pulumi.Output<string>;
   /** Names of the alarms on the status checks and on the interface's attachment. */
   readonly alarmNames: pulumi.Output<string>[];
 
@@ -73,6 +75,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
     const networkInterface = this.createNetworkInterface();
     const elasticIp = this.createElasticIp(networkInterface);
     const group = this.createGroup(networkInterface);
+    const hook = this.createTerminatingHook(group);
     this.createDefaultRoutes(networkInterface);
     const alarms = [this.createStatusAlarm(group), this.createAttachmentAlarm()];
     this.createLongFailoverAlarm();
@@ -81,6 +84,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
     this.publicIp = elasticIp.publicIp;
     this.groupName = group.name;
     this.groupArn = group.arn;
+    this.terminatingHookName = hook.name;
     this.alarmNames = alarms.map((a) => a.name);
     this.registerOutputs({ networkInterfaceId: this.networkInterfaceId, publicIp: this.publicIp });
   }
@@ -112,7 +116,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
     // Known before the group, whose launch template has to name it.
     const name = `${pulumi.getProject()}-${pulumi.getStack()}-${this.name}`;
     const launchTemplate = this.createLaunchTemplate(name, networkInterface);
-    const group = new aws.autoscaling.Group(
+    return new aws.autoscaling.Group(
       `${this.name}-group`,
       {
         name,
@@ -133,12 +137,15 @@ export class ZoneGateway extends pulumi.ComponentResource {
           },
         ],
         tags: Object.entries(this.tags).map(([key, value]) => ({ key, value, propagateAtLaunch: true })),
-        // `up` is done when the group exists; whether the gateway forwards is what the callbacks watch.
+        // `up` is done when the group exists; whether the gateway forwards is what the callback watches.
         waitForCapacityTimeout: "0",
       },
       { parent: this },
     );
-    new aws.autoscaling.LifecycleHook(
+  }
+
+  private createTerminatingHook(group: aws.autoscaling.Group): aws.autoscaling.LifecycleHook {
+    return new aws.autoscaling.LifecycleHook(
       `${this.name}-terminating`,
       {
         autoscalingGroupName: group.name,
@@ -148,7 +155,6 @@ export class ZoneGateway extends pulumi.ComponentResource {
       },
       { parent: group },
     );
-    return group;
   }
 
   private createLaunchTemplate(groupName: string, networkInterface: aws.ec2.NetworkInterface): aws.ec2.LaunchTemplate {
@@ -215,7 +221,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
       new aws.ec2.Route(
         `${this.name}-default-${i + 1}`,
         { routeTableId, destinationCidrBlock: "0.0.0.0/0", networkInterfaceId: networkInterface.id },
-        // From here on the callbacks own the target: an `up` during a failover must not fight them.
+        // From here on the callback owns the target: an `up` during a failover must not fight them.
         { parent: this, ignoreChanges: ["networkInterfaceId"] },
       );
     });
@@ -247,7 +253,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
     });
   }
 
-  /** The one alarm of a gateway that tells people itself: the callbacks have, but nothing has come of it. */
+  /** The one alarm of a gateway that tells people itself: the callback has, but nothing has come of it. */
   private createLongFailoverAlarm(): void {
     const zone = this.zone.availabilityZone;
     const minutes = this.args.longFailoverMinutes;

@@ -62,8 +62,16 @@ export async function readTold(settings: AnnounceSettings, clients: AnnounceClie
 }
 
 /**
+ * What a caller remembers of what people have been told, by subject, for while the state table doesn't answer: the state,
+ * and whether the table knows.
+ */
+export type Remembered = Map<string, { readonly state: string; readonly recorded: boolean }>;
+
+/**
  * Tells people each change of state once, however often and from however many runs it is called. A run that dies in
  * between leaves a claim that runs out, and the next run tells it.
+ * @param remembered with it, people are told even while the table doesn't answer: once for each change by whoever
+ *   remembers, so that they may hear it again from another. It is kept up to date.
  * @returns the subjects that were told by this call.
  * @throws the first error met; the other announcements are made all the same, and a repeated call makes up for it.
  */
@@ -72,14 +80,50 @@ export async function announce(
   settings: AnnounceSettings,
   clients: AnnounceClients,
   now: Date,
+  remembered?: Remembered,
 ): Promise<string[]> {
-  const told = await readTold(settings, clients);
-  const due = announcements.filter((a) => a.state !== (told.get(a.subject)?.state ?? a.initialState));
+  const told = await readTold(settings, clients).catch((error: unknown) => {
+    if (remembered === undefined) {
+      throw error;
+    }
+    console.error(`telling from memory, since the state table doesn't answer: ${String(error)}`);
+    return undefined;
+  });
+  told?.forEach(({ state }, subject) => {
+    if (remembered?.get(subject)?.recorded !== false) {
+      remembered?.set(subject, { state, recorded: true });
+    }
+  });
+  const lastState = ({ subject, initialState }: Announcement) => {
+    const memory = remembered?.get(subject);
+    const record = told?.get(subject)?.state ?? (told && initialState);
+    return (memory?.recorded === false ? memory.state : (record ?? memory?.state)) ?? initialState;
+  };
+  const due = announcements.filter((a) => a.state !== lastState(a));
   const outcomes = await Promise.allSettled(
     due.map(async (a) => {
-      const { subject, body } = a.message(told.get(a.subject));
-      const publish = () => publishToTopic(settings.topicArn, subject, body, clients.sns);
-      return (await tellOnce(a, publish, settings, clients.dynamoDb, now)) === "told" ? [a.subject] : [];
+      const { subject, state } = a;
+      let tried = false;
+      const publish = () => {
+        tried = true;
+        const message = a.message(told?.get(subject));
+        return publishToTopic(settings.topicArn, message.subject, message.body, clients.sns);
+      };
+      try {
+        if (told !== undefined) {
+          const telling = await tellOnce(a, publish, settings, clients.dynamoDb, now);
+          remembered?.set(subject, { state, recorded: true });
+          return telling === "told" ? [subject] : [];
+        }
+      } catch (error) {
+        if (tried || remembered === undefined) {
+          throw error;
+        }
+        console.error(`telling without a claim, since the state table doesn't answer: ${String(error)}`);
+      }
+      await publish();
+      remembered?.set(subject, { state, recorded: false });
+      return [subject];
     }),
   );
   throwFirstError(outcomes);

@@ -4,7 +4,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { clientConfig } from "../common/clientConfig";
-import { GatewayClients } from "./failover";
+import { GatewayClients } from "./reconcile";
 
 /** The clients of the gateway's callbacks, made once for each execution environment. */
 export function gatewayClients(): GatewayClients {

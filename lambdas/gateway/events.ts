@@ -1,4 +1,4 @@
-/** The parts of an EventBridge event that the gateway's callbacks read. Nothing in it is trusted to be there. */
+/** The parts of an EventBridge event that the gateway's callback reads. Nothing in it is trusted to be there. */
 export interface GatewayEvent {
   readonly "detail-type"?: string;
   /** When it happened, ISO 8601. */
@@ -6,7 +6,6 @@ export interface GatewayEvent {
   readonly detail?: {
     readonly EC2InstanceId?: string;
     readonly AutoScalingGroupName?: string;
-    readonly LifecycleActionToken?: string;
     readonly LifecycleHookName?: string;
     readonly "instance-id"?: string;
     readonly state?: string | { readonly value?: string };
@@ -14,46 +13,57 @@ export interface GatewayEvent {
     readonly eventName?: string;
     readonly errorCode?: string;
     readonly requestParameters?: { readonly networkInterfaceId?: string; readonly instanceId?: string } | null;
-  };
-}
-
-/** A lifecycle action that waits to be completed. */
-export interface LifecycleAction {
-  readonly AutoScalingGroupName: string;
-  readonly LifecycleHookName: string;
-  readonly LifecycleActionToken: string | undefined;
-  readonly InstanceId: string | undefined;
+  } | null;
 }
 
 const TERMINATE_ACTION = "EC2 Instance-terminate Lifecycle Action";
 const TERMINATE_SUCCESSFUL = "EC2 Instance Terminate Successful";
+const STATE_CHANGE = "EC2 Instance State-change Notification";
+const SCHEDULED = "Scheduled Event";
 
 /**
- * The instance that an event announces the end of. Only Auto Scaling's events say so for good: a `stopping` instance may
+ * The instances that events announce the end of. Only Auto Scaling's events say so for good: a `stopping` instance may
  * have been started again by the time its event arrives, and what EC2 says now is what counts.
  */
-export function leavingInstance(event: GatewayEvent): string | undefined {
-  const final = event["detail-type"] === TERMINATE_ACTION || event["detail-type"] === TERMINATE_SUCCESSFUL;
-  return final ? event.detail?.EC2InstanceId : undefined;
+export function leavingInstances(events: readonly GatewayEvent[]): ReadonlySet<string> {
+  const final = events.filter((e) => [TERMINATE_ACTION, TERMINATE_SUCCESSFUL].includes(e["detail-type"] ?? ""));
+  return new Set(final.map((e) => e.detail?.EC2InstanceId).filter((id) => id !== undefined));
 }
 
-/** The terminating hook's action that has to be completed for an event, if it is one. */
-export function lifecycleAction(event: GatewayEvent): LifecycleAction | undefined {
-  const { detail } = event;
-  if (event["detail-type"] !== TERMINATE_ACTION || !detail?.AutoScalingGroupName || !detail.LifecycleHookName) {
-    return undefined;
+/** An instance that a terminating hook holds back until its action is completed. */
+export interface HeldBack {
+  readonly instanceId: string;
+  readonly autoScalingGroupName: string;
+  readonly hookName: string;
+}
+
+/** The instances that terminating hooks hold back, as events say. */
+export function heldBackInstances(events: readonly GatewayEvent[]): HeldBack[] {
+  return events.flatMap(({ "detail-type": type, detail }) => {
+    const { EC2InstanceId: instanceId, AutoScalingGroupName, LifecycleHookName: hookName } = detail ?? {};
+    return type === TERMINATE_ACTION && instanceId && AutoScalingGroupName && hookName
+      ? [{ instanceId, autoScalingGroupName: AutoScalingGroupName, hookName }]
+      : [];
+  });
+}
+
+/**
+ * Whether an event is a reason to look. One of an API call that failed is not: CloudTrail delivers those too. Nor is the
+ * end of an instance that was no gateway's when it was last looked: EC2 tells of every instance of the account.
+ * @param gateways ids of the instances that were gateways at the last look, if that is recent enough to go by.
+ */
+export function isReasonToLook(event: GatewayEvent, gateways: ReadonlySet<string> | undefined): boolean {
+  if (event.detail?.errorCode !== undefined) {
+    return false;
   }
-  return {
-    AutoScalingGroupName: detail.AutoScalingGroupName,
-    LifecycleHookName: detail.LifecycleHookName,
-    LifecycleActionToken: detail.LifecycleActionToken,
-    InstanceId: detail.EC2InstanceId,
-  };
+  const instanceId = event.detail?.["instance-id"];
+  const isForeign = instanceId !== undefined && gateways !== undefined && !gateways.has(instanceId);
+  return event["detail-type"] !== STATE_CHANGE || !isForeign;
 }
 
-/** Whether an event reports an API call that failed; CloudTrail delivers those too. */
-export function isFailedCall(event: GatewayEvent): boolean {
-  return event.detail?.errorCode !== undefined;
+/** Of all events of a run, the one that people are told as the reason: anything that says more than the minute's tick. */
+export function mainReason(events: readonly GatewayEvent[]): GatewayEvent {
+  return events.find((e) => ![undefined, SCHEDULED].includes(e["detail-type"])) ?? events[0] ?? {};
 }
 
 /** What happened, for people: the "why" of a notification. */

@@ -1,46 +1,71 @@
-import { DescribeInstanceStatusCommand, DescribeRouteTablesCommand, EC2Client, Route } from "@aws-sdk/client-ec2";
-import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
+import { AutoScalingClient, paginateDescribeAutoScalingGroups } from "@aws-sdk/client-auto-scaling";
+import { CloudWatchClient, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
+import {
+  EC2Client,
+  paginateDescribeInstanceStatus,
+  paginateDescribeRouteTables,
+  Route,
+  RouteTable,
+} from "@aws-sdk/client-ec2";
 import { describeInstances } from "../common/instances";
-import { Evidence, InstanceEvidence, RouteTableState, RouteTarget } from "./plan";
+import { newestDatum } from "../common/newestDatum";
+import { within } from "../common/within";
+import { Evidence, InstanceEvidence } from "./judge";
+import { FORWARDING_METRIC, METRIC_NAMESPACE, metricDimensions } from "./metrics";
+import { RouteTableState, RouteTarget } from "./plan";
 import { DEFAULT_ROUTE, GatewaySettings } from "./settings";
 
 /** The clients that reading needs. */
 export interface ObserveClients {
   readonly ec2: EC2Client;
   readonly autoScaling: AutoScalingClient;
+  readonly cloudWatch: CloudWatchClient;
 }
 
 /** What was read in one parallel round. */
 export interface Observation {
   readonly evidence: Evidence;
+  /** The route tables that exist. One that was deleted serves nobody, and keeps nobody from being served. */
   readonly tables: readonly RouteTableState[];
   /** The reads that failed and could be done without; empty when all was read. */
   readonly missing: readonly string[];
 }
 
+/** What an SDK client is told beside a command. */
+interface SendOptions {
+  readonly abortSignal?: AbortSignal;
+}
+
 /**
  * Reads everything a decision needs in one round trip: all calls are made in parallel, none needs another's answer.
- * Instances and routes are indispensable. Status checks and lifecycle states refine the picture; a throttled
- * Auto Scaling API must not keep a route on a dead gateway, so their failure is reported instead of thrown.
+ * Instances and routes are indispensable. Status checks, lifecycle states and the instances' own word refine the picture;
+ * an API that throttles or hangs must not keep a route on a dead gateway, so their failure is reported, not thrown.
+ * @param patienceMs how long to wait for what can be done without. @default as long as the SDK does
  * @throws what EC2 throws when instances or route tables can't be read.
  */
-export async function observe(settings: GatewaySettings, clients: ObserveClients): Promise<Observation> {
+export async function observe(
+  settings: GatewaySettings,
+  clients: ObserveClients,
+  now: Date,
+  patienceMs?: number,
+): Promise<Observation> {
   const missing: string[] = [];
-  const optional = async <T>(what: string, read: Promise<T>): Promise<T | undefined> => {
+  const optional = async <T>(what: string, read: (options: SendOptions) => Promise<T>): Promise<T | undefined> => {
     try {
-      return await read;
+      return await within(patienceMs, read);
     } catch (error) {
       missing.push(`${what}: ${String(error)}`);
       return undefined;
     }
   };
-  const [running, tables, failingChecks, lifecycleStates] = await Promise.all([
+  const [running, tables, failingChecks, lifecycleStates, forwarding] = await Promise.all([
     readRunningInstances(settings, clients.ec2),
     readRouteTables(settings, clients.ec2),
-    optional("status checks", readFailingChecks(settings, clients.ec2)),
-    optional("lifecycle states", readLifecycleStates(settings, clients.autoScaling)),
+    optional("status checks", (options) => readFailingChecks(settings, clients.ec2, options)),
+    optional("lifecycle states", (options) => readLifecycleStates(settings, clients.autoScaling, options)),
+    optional("forwarding", (options) => readForwarding(settings, clients.cloudWatch, now, options)),
   ]);
-  return { evidence: { running, failingChecks, lifecycleStates }, tables, missing };
+  return { evidence: { running, failingChecks, lifecycleStates, forwarding }, tables, missing };
 }
 
 async function readRunningInstances(settings: GatewaySettings, ec2: EC2Client): Promise<InstanceEvidence[]> {
@@ -62,13 +87,17 @@ async function readRunningInstances(settings: GatewaySettings, ec2: EC2Client): 
  */
 async function readFailingChecks(
   settings: GatewaySettings,
-  ec2: EC2Client,
+  client: EC2Client,
+  options: SendOptions,
 ): Promise<Map<string, "impaired" | "no verdict">> {
   const zones = { Name: "availability-zone", Values: settings.zones.map((z) => z.availabilityZone) };
   const ask = async (check: string) => {
     const notOk = { Name: `${check}.status`, Values: ["impaired", "initializing", "insufficient-data"] };
-    const { InstanceStatuses = [] } = await ec2.send(new DescribeInstanceStatusCommand({ Filters: [zones, notOk] }));
-    return InstanceStatuses;
+    const found = [];
+    for await (const page of paginateDescribeInstanceStatus({ client }, { Filters: [zones, notOk] }, options)) {
+      found.push(...(page.InstanceStatuses ?? []));
+    }
+    return found;
   };
   const answers = await Promise.all([ask("instance-status"), ask("system-status"), ask("attached-ebs-status")]);
   return new Map(
@@ -81,46 +110,106 @@ async function readFailingChecks(
 
 async function readLifecycleStates(
   settings: GatewaySettings,
-  autoScaling: AutoScalingClient,
+  client: AutoScalingClient,
+  options: SendOptions,
 ): Promise<Map<string, string>> {
-  const { AutoScalingGroups = [] } = await autoScaling.send(
-    new DescribeAutoScalingGroupsCommand({
-      AutoScalingGroupNames: settings.zones.map((z) => z.autoScalingGroupName),
-    }),
-  );
-  return new Map(
-    AutoScalingGroups.flatMap((g) => g.Instances ?? []).map((i) => [i.InstanceId ?? "", i.LifecycleState ?? ""]),
-  );
+  const states = new Map<string, string>();
+  const input = { AutoScalingGroupNames: settings.zones.map((z) => z.autoScalingGroupName) };
+  for await (const page of paginateDescribeAutoScalingGroups({ client }, input, options)) {
+    for (const instance of (page.AutoScalingGroups ?? []).flatMap((g) => g.Instances ?? [])) {
+      states.set(instance.InstanceId ?? "", instance.LifecycleState ?? "");
+    }
+  }
+  return states;
 }
 
-async function readRouteTables(settings: GatewaySettings, ec2: EC2Client): Promise<RouteTableState[]> {
-  const { RouteTables = [] } = await ec2.send(
-    new DescribeRouteTablesCommand({ RouteTableIds: settings.zones.flatMap((z) => [...z.routeTableIds]) }),
-  );
+/** How old an instance's word may be, in minutes: it gives it every minute, and CloudWatch takes up to two to show it. */
+const FORWARDING_MINUTES = 3;
+
+/** By zone, the newest word of its instance on whether it forwards; of two in a minute, the worse. */
+async function readForwarding(
+  settings: GatewaySettings,
+  client: CloudWatchClient,
+  now: Date,
+  options: SendOptions,
+): Promise<Map<string, boolean>> {
+  const forwarding = new Map<string, boolean>();
+  const input = {
+    StartTime: new Date(now.getTime() - FORWARDING_MINUTES * 60_000),
+    EndTime: now,
+    MetricDataQueries: settings.zones.map(({ availabilityZone }, i) => ({
+      Id: `zone${i}`,
+      MetricStat: {
+        Metric: {
+          Namespace: METRIC_NAMESPACE,
+          MetricName: FORWARDING_METRIC,
+          Dimensions: metricDimensions(settings.name, availabilityZone),
+        },
+        Period: 60,
+        Stat: "Minimum",
+      },
+    })),
+  };
+  for await (const page of paginateGetMetricData({ client }, input, options)) {
+    for (const result of page.MetricDataResults ?? []) {
+      const zone = settings.zones[Number(result.Id?.replace("zone", ""))];
+      const newest = newestDatum(result);
+      if (zone !== undefined && newest !== undefined) {
+        forwarding.set(zone.availabilityZone, newest >= 1);
+      }
+    }
+  }
+  return forwarding;
+}
+
+/** Reads the tables by a filter: asked for by id, one that has been deleted would fail the call for all of them. */
+async function readRouteTables(settings: GatewaySettings, client: EC2Client): Promise<RouteTableState[]> {
+  const ids = settings.zones.flatMap((z) => [...z.routeTableIds]);
+  const found = new Map<string, RouteTable>();
+  for await (const page of paginateDescribeRouteTables(
+    { client },
+    { Filters: [{ Name: "route-table-id", Values: ids }] },
+  )) {
+    (page.RouteTables ?? []).forEach((table) => found.set(table.RouteTableId ?? "", table));
+  }
   return settings.zones.flatMap((zone) =>
-    zone.routeTableIds.map((routeTableId) => {
-      const routes = RouteTables.find((t) => t.RouteTableId === routeTableId)?.Routes ?? [];
-      const route = routes.find((r) => r.DestinationCidrBlock === DEFAULT_ROUTE);
-      return { routeTableId, availabilityZone: zone.availabilityZone, target: routeTarget(settings, route) };
-    }),
+    zone.routeTableIds
+      .filter((routeTableId) => found.has(routeTableId))
+      .map((routeTableId) => {
+        const route = found.get(routeTableId)?.Routes?.find((r) => r.DestinationCidrBlock === DEFAULT_ROUTE);
+        return { routeTableId, availabilityZone: zone.availabilityZone, target: routeTarget(settings, route) };
+      }),
   );
 }
 
-/** Names the target of a default route. A blackhole route leads nowhere, whatever it names. */
+/** What a route says beside where it leads. All else names a target, also one that EC2 learns of after this was written. */
+const NOT_TARGETS: readonly string[] = [
+  "DestinationCidrBlock",
+  "DestinationIpv6CidrBlock",
+  "DestinationPrefixListId",
+  "InstanceOwnerId",
+  "IpAddress",
+  "Origin",
+  "State",
+];
+
+/**
+ * Names the target of a default route. One that leads to a network interface that no longer exists leads nowhere; any
+ * other target that is not this gateway's is somebody's who put it there, even while it doesn't answer.
+ */
 export function routeTarget(settings: GatewaySettings, route: Route | undefined): RouteTarget {
-  const own = settings.zones.find((z) => z.networkInterfaceId === route?.NetworkInterfaceId);
+  if (route === undefined) {
+    return { kind: "none", routeExists: false };
+  }
+  const own = settings.zones.find((z) => z.networkInterfaceId === route.NetworkInterfaceId);
   if (own !== undefined) {
     return { kind: "gateway", availabilityZone: own.availabilityZone };
   }
-  const target =
-    route?.NetworkInterfaceId ??
-    route?.NatGatewayId ??
-    route?.TransitGatewayId ??
-    route?.VpcPeeringConnectionId ??
-    route?.GatewayId ??
-    route?.InstanceId;
-  if (route === undefined || target === undefined || route.State === "blackhole") {
-    return { kind: "none", routeExists: route !== undefined };
+  const targets = Object.entries(route).filter(([key, value]) => value !== undefined && !NOT_TARGETS.includes(key));
+  const onlyInterface = targets.every(([key]) => key === "NetworkInterfaceId" || key === "InstanceId");
+  if (onlyInterface && (targets.length === 0 || route.State === "blackhole")) {
+    return { kind: "none", routeExists: true };
   }
-  return { kind: "foreign", target };
+  // An instance's route names its interface too, which says more.
+  return { kind: "foreign", target: route.NetworkInterfaceId ?? String(targets[0]?.[1]) };
 }

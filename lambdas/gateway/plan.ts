@@ -1,35 +1,11 @@
-import { GatewaySettings, GatewayZone } from "./settings";
-
-/**
- * How a zone's gateway is doing:
- * - `passing`: network interface attached to a running, in-service instance, status checks ok;
- * - `unproven`: attached to a running instance, but the checks or the group have not confirmed it (yet);
- * - `dead`: no running instance behind the network interface, or one that is failing its checks or on its way out.
- */
-export type Health = "passing" | "unproven" | "dead";
-
-/** What was read about one running instance that holds a gateway's network interface. */
-export interface InstanceEvidence {
-  readonly instanceId: string;
-  /** The network interfaces whose attachment is complete. */
-  readonly attachedNetworkInterfaceIds: readonly string[];
-}
-
-/** What the AWS APIs said, read in one parallel round. `undefined`: that read failed. */
-export interface Evidence {
-  /** Running instances in the gateway's subnets. */
-  readonly running: readonly InstanceEvidence[];
-  /** Instances whose status checks are not all ok: `impaired`, or without a verdict yet (`initializing` and the like). */
-  readonly failingChecks: ReadonlyMap<string, "impaired" | "no verdict"> | undefined;
-  /** Auto Scaling lifecycle state by instance id, e.g. `InService`, `Terminating:Wait`, `Pending:Wait`. */
-  readonly lifecycleStates: ReadonlyMap<string, string> | undefined;
-}
+import { Health } from "./judge";
+import { GatewaySettings } from "./settings";
 
 /** Where a route table's default route points now. */
 export type RouteTarget =
   /** At the network interface of this zone's gateway. */
   | { readonly kind: "gateway"; readonly availabilityZone: string }
-  /** There is none, or it points at something that no longer exists. */
+  /** There is none, or it points at a network interface that no longer exists. */
   | { readonly kind: "none"; readonly routeExists: boolean }
   /** At something that is not this gateway's; somebody put it there and owns it. */
   | { readonly kind: "foreign"; readonly target: string };
@@ -55,35 +31,6 @@ export interface Move {
 }
 
 /**
- * Judges each zone's gateway.
- * @param leaving id of the instance that the event announces the end of. It counts as dead if it still holds its network
- *   interface; an instance that has been replaced holds nothing, so a stale event changes nothing.
- */
-export function judgeGateways(
-  settings: GatewaySettings,
-  evidence: Evidence,
-  leaving?: string,
-): ReadonlyMap<string, Health> {
-  return new Map(settings.zones.map((zone) => [zone.availabilityZone, judge(zone, evidence, leaving)]));
-}
-
-function judge(zone: GatewayZone, evidence: Evidence, leaving: string | undefined): Health {
-  const holder = evidence.running.find((i) => i.attachedNetworkInterfaceIds.includes(zone.networkInterfaceId));
-  if (holder === undefined || holder.instanceId === leaving) {
-    return "dead";
-  }
-  const { failingChecks, lifecycleStates } = evidence;
-  const checks = failingChecks?.get(holder.instanceId);
-  const lifecycleState = lifecycleStates?.get(holder.instanceId);
-  if (checks === "impaired" || lifecycleState?.startsWith("Terminating")) {
-    return "dead";
-  }
-  // `Pending…`: the boot script has attached the network interface but not yet proven that it forwards.
-  const unproven = checks === "no verdict" || lifecycleState?.startsWith("Pending");
-  return unproven || !failingChecks || !lifecycleStates ? "unproven" : "passing";
-}
-
-/**
  * The zones in ring order from `availabilityZone` on, itself first.
  * @throws if the zone is not one of the gateway's.
  */
@@ -95,25 +42,30 @@ export function ringFrom(zones: readonly string[], availabilityZone: string): st
   return [...zones.slice(start), ...zones.slice(0, start)];
 }
 
-/** The nearest gateway in ring order that can carry a zone's traffic; a passing one before an unproven one. */
+/** The nearest passing gateway in ring order from a zone on, itself first. */
+export function nearestPassing(
+  zones: readonly string[],
+  availabilityZone: string,
+  health: ReadonlyMap<string, Health>,
+): string | undefined {
+  return ringFrom(zones, availabilityZone).find((z) => health.get(z) === "passing");
+}
+
+/** The nearest gateway in ring order that can carry a zone's traffic: an unproven one only if none is passing. */
 export function nearestLive(
   zones: readonly string[],
   availabilityZone: string,
   health: ReadonlyMap<string, Health>,
 ): string | undefined {
   const ring = ringFrom(zones, availabilityZone);
-  return ring.find((z) => health.get(z) === "passing") ?? ring.find((z) => health.get(z) === "unproven");
+  return nearestPassing(zones, availabilityZone, health) ?? ring.find((z) => health.get(z) === "unproven");
 }
 
-/**
- * Decides which routes to write. A route leaves a gateway only if that gateway is dead, or, when `giveBack` is set, if
- * the zone's own gateway is passing again. With no live gateway nothing moves: a dead target is no better than another.
- */
+/** Decides which routes to write, for each table by itself: either it fails over, or it is restored, or it stays. */
 export function planMoves(
   settings: GatewaySettings,
   health: ReadonlyMap<string, Health>,
   tables: readonly RouteTableState[],
-  giveBack: boolean,
 ): Move[] {
   const zones = settings.zones.map((z) => z.availabilityZone);
   return tables.flatMap((table) => {
@@ -122,9 +74,7 @@ export function planMoves(
       return [];
     }
     const from = target.kind === "gateway" ? target.availabilityZone : undefined;
-    const carried = from !== undefined && health.get(from) !== "dead";
-    const home = giveBack && health.get(availabilityZone) === "passing" ? availabilityZone : undefined;
-    const to = carried ? (home ?? from) : nearestLive(zones, availabilityZone, health);
+    const to = failoverOf(zones, availabilityZone, from, health) ?? restoreOf(availabilityZone, from, health);
     if (to === undefined || to === from) {
       return [];
     }
@@ -133,25 +83,62 @@ export function planMoves(
 }
 
 /**
- * The zone that carries each zone's traffic once the moves are made, or `none`: what people are told and the metric
- * shows. A zone whose tables disagree is carried by the farthest from home, since that is what needs attention.
+ * Where a zone's route goes if its carrier can't be relied on: from a dead one, or none, to the nearest live one; from
+ * an unproven one only to a passing one. With none to go to it stays: a dead target is no better than another.
+ */
+export function failoverOf(
+  zones: readonly string[],
+  availabilityZone: string,
+  carrier: string | undefined,
+  health: ReadonlyMap<string, Health>,
+): string | undefined {
+  switch (carrier === undefined ? "dead" : health.get(carrier)) {
+    case "passing":
+      return undefined;
+    case "unproven":
+      return nearestPassing(zones, availabilityZone, health);
+    default:
+      return nearestLive(zones, availabilityZone, health);
+  }
+}
+
+/** Where a zone's route goes from another zone's passing gateway: home, once its own passes too. */
+export function restoreOf(
+  availabilityZone: string,
+  carrier: string | undefined,
+  health: ReadonlyMap<string, Health>,
+): string | undefined {
+  const bothPass = [carrier, availabilityZone].every((z) => z !== undefined && health.get(z) === "passing");
+  return bothPass ? availabilityZone : undefined;
+}
+
+/** The tables as they are once moves have been made. */
+export function afterMoves(tables: readonly RouteTableState[], moves: readonly Move[]): RouteTableState[] {
+  const moved = new Map(moves.map((m) => [m.routeTableId, m.to]));
+  return tables.map((table) => {
+    const availabilityZone = moved.get(table.routeTableId);
+    return availabilityZone === undefined ? table : { ...table, target: { kind: "gateway", availabilityZone } };
+  });
+}
+
+/**
+ * The zone that carries each zone's traffic, or `none`: what people are told and the metric shows. A zone whose tables
+ * disagree is carried by the farthest from home, since that is what needs attention; one whose tables have all been
+ * deleted has no traffic, and is not there.
  */
 export function carriers(
   settings: GatewaySettings,
   health: ReadonlyMap<string, Health>,
   tables: readonly RouteTableState[],
-  moves: readonly Move[],
 ): ReadonlyMap<string, string> {
-  const moved = new Map(moves.map((m) => [m.routeTableId, m.to]));
   const zones = settings.zones.map((z) => z.availabilityZone);
   return new Map(
-    zones.map((zone) => {
+    zones.flatMap((zone) => {
       const ring = ringFrom(zones, zone);
-      const targets = tables
-        .filter((t) => t.availabilityZone === zone)
-        .map((t) => moved.get(t.routeTableId) ?? describeTarget(t.target, health));
+      const targets = tables.filter((t) => t.availabilityZone === zone).map((t) => describeTarget(t.target, health));
       const rank = (target: string) => (ring.includes(target) ? ring.indexOf(target) : ring.length);
-      return [zone, targets.sort((a, b) => rank(b) - rank(a))[0] ?? NO_CARRIER];
+      const [farthest] = targets.sort((a, b) => rank(b) - rank(a));
+      return farthest === undefined ? [] : [[zone, farthest] as const];
     }),
   );
 }

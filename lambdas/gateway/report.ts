@@ -1,8 +1,10 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { announce, AnnounceClients, Announcement, Told } from "../common/announce";
+import { announce, AnnounceClients, Announcement, Remembered, Told } from "../common/announce";
 import { throwFirstError } from "../common/settled";
 import { describeEvent, GatewayEvent, secondsSince } from "./events";
-import { carriers, Health, Move, NO_CARRIER, RouteTableState } from "./plan";
+import { Health } from "./judge";
+import { METRIC_NAMESPACE, metricDimensions } from "./metrics";
+import { carriers, Move, RouteTableState } from "./plan";
 import { GatewaySettings } from "./settings";
 
 /** The clients that reporting needs. */
@@ -12,18 +14,18 @@ export interface ReportClients extends AnnounceClients {
 
 /** What a run found and did. */
 export interface Outcome {
+  /** What people are told as the reason. */
   readonly event: GatewayEvent;
   readonly health: ReadonlyMap<string, Health>;
+  /** The route tables as they are now. */
   readonly tables: readonly RouteTableState[];
-  /** The moves that succeeded. */
+  /** The moves that were made. */
   readonly moves: readonly Move[];
   /** Zones of which a route could not be written. Nothing is said of them yet: the run is repeated. */
   readonly unmoved: ReadonlySet<string>;
   readonly now: Date;
 }
 
-/** Namespace of the gateway's metrics. */
-export const METRIC_NAMESPACE = "nplusone/Gateway";
 /** Subject of the one message that says that no gateway is alive. */
 const ALL_ZONES = "all zones";
 
@@ -31,16 +33,23 @@ const ALL_ZONES = "all zones";
  * Tells people what changed, once, and publishes each zone's metrics:
  * `RouteTarget` (0: the zone's own gateway carries its traffic, 1: another zone's, or none) and
  * `NetworkInterfaceAttached` (1: the zone's network interface is attached to a running, healthy instance, 0: it is not).
+ * @param told what to go by, and to keep up to date, for while the state table doesn't answer.
  * @throws what the first failing call throws, after all have been tried.
  */
-export async function report(outcome: Outcome, settings: GatewaySettings, clients: ReportClients): Promise<void> {
-  const carrying = carriers(settings, outcome.health, outcome.tables, outcome.moves);
+export async function report(
+  outcome: Outcome,
+  settings: GatewaySettings,
+  clients: ReportClients,
+  told: Remembered,
+): Promise<void> {
+  const carrying = carriers(settings, outcome.health, outcome.tables);
   const results = await Promise.allSettled([
     announce(
       announcements(outcome, carrying, settings),
       { stateTable: settings.stateTable, system: `gateway/${settings.name}`, topicArn: settings.topicArn },
       clients,
       outcome.now,
+      told,
     ),
     publishMetrics(outcome, carrying, settings, clients.cloudWatch),
   ]);
@@ -54,14 +63,8 @@ async function publishMetrics(
   cloudWatch: CloudWatchClient,
 ): Promise<void> {
   const metrics = settings.zones.flatMap(({ availabilityZone }) => {
-    const datum = {
-      Timestamp: outcome.now,
-      Dimensions: [
-        { Name: "Gateway", Value: settings.name },
-        { Name: "AvailabilityZone", Value: availabilityZone },
-      ],
-    };
-    const foreign = carrying.get(availabilityZone) !== availabilityZone;
+    const datum = { Timestamp: outcome.now, Dimensions: metricDimensions(settings.name, availabilityZone) };
+    const foreign = (carrying.get(availabilityZone) ?? availabilityZone) !== availabilityZone;
     const attached = outcome.health.get(availabilityZone) !== "dead";
     return [
       { ...datum, MetricName: "RouteTarget", Value: foreign ? 1 : 0 },
@@ -87,16 +90,13 @@ export function announcements(
   if (!anyAlive) {
     return [overall];
   }
-  const settled = settings.zones.filter((z) => !outcome.unmoved.has(z.availabilityZone));
-  const zones = settled.map(({ availabilityZone }): Announcement => {
-    const to = carrying.get(availabilityZone) ?? NO_CARRIER;
-    return {
-      subject: availabilityZone,
-      state: to,
-      initialState: availabilityZone,
-      message: (previous) => transition(outcome, settings, availabilityZone, to, previous),
-    };
-  });
+  const settled = [...carrying].filter(([availabilityZone]) => !outcome.unmoved.has(availabilityZone));
+  const zones = settled.map(([availabilityZone, to]): Announcement => ({
+    subject: availabilityZone,
+    state: to,
+    initialState: availabilityZone,
+    message: (previous) => transition(outcome, settings, availabilityZone, to, previous),
+  }));
   return [overall, ...zones];
 }
 
@@ -120,7 +120,7 @@ function transition(
       `From: ${from}`,
       `To: ${to}`,
       `Why: ${describeEvent(outcome.event)}`,
-      `Route tables: ${tables.length === 0 ? "changed by an earlier run" : tables.join(", ")}`,
+      `Route tables: ${tables.length === 0 ? "changed by an earlier run" : [...new Set(tables)].join(", ")}`,
       `How long: ${howLong(outcome, from, previous)}`,
     ].join("\n"),
   };

@@ -1,5 +1,5 @@
 /**
- * What the gateway's callbacks know about the deployed gateway. The component resolves it from its outputs and Pulumi's
+ * What the gateway's callback knows about the deployed gateway. The component resolves it from its outputs and Pulumi's
  * function serialization carries it; every field is plain JSON.
  */
 export interface GatewaySettings {
@@ -25,7 +25,9 @@ export interface GatewayZone {
   readonly routeTableIds: readonly string[];
   /** Name of the zone's single-instance Auto Scaling group. */
   readonly autoScalingGroupName: string;
+  /** Name of the group's terminating hook, the only one that the callback completes. */
+  readonly terminatingHookName: string;
 }
 
-/** The route that the callbacks own. */
+/** The route that the callback owns. */
 export const DEFAULT_ROUTE = "0.0.0.0/0";

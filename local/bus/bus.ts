@@ -11,6 +11,7 @@ import {
 import { GetPolicyCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { randomUUID } from "node:crypto";
 import { Clients } from "../endpoint/clients";
+import { Queues } from "./queues";
 import { Execution, StateMachines } from "./stateMachines";
 
 /** An event as AWS puts it on the default bus. */
@@ -38,12 +39,14 @@ const ATTEMPTS = 3;
 
 /**
  * Plays EventBridge for AWS's own events, which no emulator emits: matches them with the deployed rules, applies the
- * deployed input transformers, checks the deployed permissions and runs the deployed functions and state machines.
+ * deployed input transformers, checks the deployed permissions, runs the deployed functions and state machines, and fills
+ * the deployed queues. The emulator runs the mapping that leads from a queue to a function.
  */
 export class Bus {
   private readonly events: EventBridgeClient;
   private readonly lambda: LambdaClient;
   private readonly stateMachines: StateMachines;
+  private readonly queues: Queues;
 
   constructor(
     private readonly region: string,
@@ -52,11 +55,20 @@ export class Bus {
     this.events = clients.make(EventBridgeClient, region);
     this.lambda = clients.make(LambdaClient, region);
     this.stateMachines = new StateMachines(region, clients);
+    this.queues = new Queues(region, clients);
   }
 
-  /** Delivers an event to the targets of every enabled rule that matches it, one after the other. */
-  async publish(event: AwsEvent): Promise<Delivery[]> {
-    const full = {
+  /** Delivers an event to the targets of every enabled rule that matches it, one after the other, and sees it dealt with. */
+  publish(event: AwsEvent): Promise<Delivery[]> {
+    return this.publishAll([event]);
+  }
+
+  /**
+   * Delivers events that the same rules match, for they differ in nothing that patterns look at. A queue gets them all
+   * before the wait for it begins, as in a storm.
+   */
+  async publishAll(events: readonly AwsEvent[]): Promise<Delivery[]> {
+    const full = events.map((event) => ({
       version: "0",
       id: randomUUID(),
       account: "123456789012",
@@ -64,9 +76,9 @@ export class Bus {
       resources: [],
       time: new Date().toISOString(),
       ...event,
-    };
+    }));
     const enabled = (await this.rules()).filter((rule) => rule.State === "ENABLED");
-    const matches = await Promise.all(enabled.map((rule) => this.matches(rule, full)));
+    const matches = await Promise.all(enabled.map((rule) => this.matches(rule, full[0] ?? {})));
     const deliveries: Delivery[] = [];
     for (const rule of enabled.filter((_, i) => matches[i])) {
       deliveries.push(...(await this.deliver(rule, full)));
@@ -82,9 +94,10 @@ export class Bus {
         source: "aws.events",
         "detail-type": "Scheduled Event",
         detail: {},
+        id: randomUUID(),
         time: new Date().toISOString(),
       };
-      deliveries.push(...(await this.deliver(rule, event)));
+      deliveries.push(...(await this.deliver(rule, [event])));
     }
     return deliveries;
   }
@@ -118,14 +131,19 @@ export class Bus {
     return answer.Result ?? false;
   }
 
-  private async deliver(rule: Rule, event: object): Promise<Delivery[]> {
+  private async deliver(rule: Rule, events: readonly object[]): Promise<Delivery[]> {
     const { Targets = [] } = await this.events.send(new ListTargetsByRuleCommand({ Rule: rule.Name }));
     const deliveries: Delivery[] = [];
     for (const target of Targets) {
-      const delivered = target.Arn?.startsWith("arn:aws:states:")
-        ? await this.stateMachines.start(target, transform(target, event))
-        : await this.run(rule, target, transform(target, event));
-      deliveries.push({ rule: rule.Name ?? "", target: target.Arn ?? "", ...delivered });
+      const inputs = events.map((event) => transform(target, event));
+      const service = target.Arn?.split(":")[2];
+      const delivered =
+        service === "sqs"
+          ? [{ error: await this.queues.settle(target, () => this.queues.send(rule, target, inputs)) }]
+          : await oneByOne(inputs, (input) =>
+              service === "states" ? this.stateMachines.start(target, input) : this.run(rule, target, input),
+            );
+      deliveries.push(...delivered.map((d) => ({ rule: rule.Name ?? "", target: target.Arn ?? "", ...d })));
     }
     return deliveries;
   }
@@ -159,6 +177,17 @@ export class Bus {
     }
     return error;
   }
+}
+
+async function oneByOne<Input, Output>(
+  inputs: readonly Input[],
+  run: (input: Input) => Promise<Output>,
+): Promise<Output[]> {
+  const outputs: Output[] = [];
+  for (const input of inputs) {
+    outputs.push(await run(input));
+  }
+  return outputs;
 }
 
 /** What a target gets of an event: all of it, or what its input transformer makes of it. */

@@ -100,12 +100,23 @@ export class DrillContext {
     this.timeline.push({ atMs: Date.now() - this.injectedAt, what });
   }
 
+  /** Waits until a call is held by the `hold` that was set. */
+  holds(): Promise<void> {
+    return until(async () => (await this.endpoint.held(this.region)) > 0);
+  }
+
   /** Delivers an event, and expects the deployed rules to lead it to as many functions or state machines as given. */
-  async publish(event: AwsEvent, expectedTargets = 1): Promise<Delivery[]> {
-    const deliveries = await this.bus.publish(event);
-    this.note(`${event["detail-type"]}: ${deliveries.length} target(s)`);
+  publish(event: AwsEvent, expectedTargets = 1): Promise<Delivery[]> {
+    return this.publishAll([event], expectedTargets);
+  }
+
+  /** As `publish`, for many events that the same rules match. */
+  async publishAll(events: readonly AwsEvent[], expectedTargets = 1): Promise<Delivery[]> {
+    const deliveries = await this.bus.publishAll(events);
+    const what = `${events.length === 1 ? "" : `${events.length} × `}${events[0]?.["detail-type"]}`;
+    this.note(`${what}: ${deliveries.length} target(s)`);
     if (deliveries.length !== expectedTargets) {
-      this.expect(`${event["detail-type"]} reaches ${expectedTargets} target(s)`, false, deliveries.length);
+      this.expect(`${what} reaches ${expectedTargets} target(s)`, false, deliveries.length);
     }
     for (const { rule, error } of deliveries) {
       if (error !== undefined) {

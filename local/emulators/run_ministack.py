@@ -1,12 +1,14 @@
-"""Runs ministack as it is, but for two things. AWS reports a failed Node function by its error's name, by which a state
-machine retries it, and ministack calls every such error Runtime.HandlerError. And on AWS each function has credentials of
-its own role: here the access key says which (local/endpoint/identity.ts)."""
+"""Runs ministack as it is, but for three things. AWS reports a failed Node function by its error's name, by which a state
+machine retries it, and ministack calls every such error Runtime.HandlerError. On AWS each function has credentials of its
+own role: here the access key says which (local/endpoint/identity.ts). And a message sent to a queue is handed to the
+function behind it at once, as AWS's pollers do, not up to a second later."""
 
 import re
 import runpy
 
 from ministack.core import lambda_runtime
-from ministack.services import lambda_svc
+from ministack.core.concurrency import esm_wake
+from ministack.services import lambda_svc, sqs
 
 
 def role_credentials(config):
@@ -34,4 +36,17 @@ def execute_and_name(*args, **kwargs):
 
 
 lambda_svc._execute_function_with_config_scope = execute_and_name
+
+
+def and_wake(send):
+    def sent(*args, **kwargs):
+        result = send(*args, **kwargs)
+        esm_wake.set()
+        return result
+
+    return sent
+
+
+for action in ("SendMessage", "SendMessageBatch"):
+    sqs._HANDLERS[action] = and_wake(sqs._HANDLERS[action])
 runpy.run_module("ministack", run_name="__main__")

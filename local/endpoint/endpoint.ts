@@ -1,7 +1,7 @@
 import { Call } from "./call";
 import { Received } from "./internet";
 import { AllowedBy } from "./iam/authorize";
-import { BASE, CONTROL, NEEDED, RECEIVED, Settings } from "./server";
+import { BASE, CONTROL, HELD, NEEDED, RECEIVED, Settings } from "./server";
 import { World } from "./world";
 
 /** The endpoint's controls, from outside. */
@@ -35,5 +35,11 @@ export class Endpoint {
   async neededStatements(): Promise<AllowedBy[]> {
     const response = await fetch(`${this.url}${NEEDED}`);
     return (await response.json()) as AllowedBy[];
+  }
+
+  /** How many calls are held in a Region, by the `hold` that was set. */
+  async held(region: string): Promise<number> {
+    const response = await fetch(`${this.url}${HELD}?region=${region}`);
+    return (await response.json()) as number;
   }
 }

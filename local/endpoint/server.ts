@@ -28,6 +28,8 @@ export interface Settings {
   readonly world?: Partial<World>;
   /** What the next restart of an instance changes. */
   readonly reboot?: Reboot;
+  /** Calls that wait, before AWS has them, until something else is set: of these callers, whose access keys begin so. */
+  readonly hold?: { readonly caller: string; readonly action: string };
 }
 
 /** How an emulator's answer is passed on. */
@@ -46,6 +48,8 @@ interface Scope {
   world: Partial<World>;
   /** The instance that is starting again, and how often EC2 is still to say so. */
   starting: { readonly instanceId: string; polls: number } | undefined;
+  /** Lets the calls go that are held. */
+  readonly held: (() => void)[];
 }
 
 const scope = (settings: Settings): Scope => ({
@@ -53,6 +57,7 @@ const scope = (settings: Settings): Scope => ({
   faults: new Faults(settings.fault),
   world: settings.world ?? {},
   starting: undefined,
+  held: [],
 });
 
 /** What holds until the rehearsal is taken down: the world to which drills add. */
@@ -63,6 +68,9 @@ export const RECEIVED = `${CONTROL}/received`;
 
 /** The statements of roles that calls have needed so far. */
 export const NEEDED = `${CONTROL}/needed`;
+
+/** How many calls a Region's `hold` holds. */
+export const HELD = `${CONTROL}/held`;
 
 /** Starts the one AWS endpoint of a rehearsal: forwards each call to the emulator that models its service, and logs it. */
 export function serve(port: number, moto: string, ministack: string): Server {
@@ -129,6 +137,9 @@ export function serve(port: number, moto: string, ministack: string): Server {
     }
     ({ allowedBy } = authorization);
     allowedBy.forEach((statement) => needed.set(Object.values(statement).join(" "), statement));
+    if (request.action === settings.hold?.action && request.caller.startsWith(settings.hold.caller)) {
+      await new Promise<void>((resolve) => current.held.push(resolve));
+    }
     pending.set(response, { notBefore, lost: kind === "lostAnswer", log });
     const own = answer(request, merge(base, worldOf(current, request)));
     if (own === undefined) {
@@ -166,21 +177,29 @@ export function serve(port: number, moto: string, ministack: string): Server {
   });
 
   const control = (incoming: IncomingMessage, response: ServerResponse, body: Buffer): void => {
+    const { pathname, searchParams } = new URL(incoming.url ?? "", "http://endpoint");
+    const region = searchParams.get("region") ?? "";
     if (incoming.method === "PUT" && incoming.url === BASE) {
       base = merge(PEACE, JSON.parse(body.toString()) as Partial<World>);
     } else if (incoming.method === "PUT") {
-      const region = new URL(incoming.url ?? "", "http://endpoint").searchParams.get("region") ?? "";
       const settings = JSON.parse(body.toString()) as Settings;
+      const replaced = region === "" ? [...scopes.values()] : [scopes.get(region)];
       if (region === "") {
         scopes.clear();
       }
       scopes.set(region, scope(settings));
+      replaced.flatMap((r) => r?.held ?? []).forEach((release) => release());
       const others = <T extends { region: string }>(list: T[]) =>
         list.filter((c) => region !== "" && c.region !== region);
       calls.splice(0, calls.length, ...others(calls));
       received.splice(0, received.length, ...others(received));
     }
-    const asked = { [RECEIVED]: received, [NEEDED]: [...needed.values()] }[incoming.url ?? ""] ?? calls;
+    const answers: Record<string, unknown> = {
+      [RECEIVED]: received,
+      [NEEDED]: [...needed.values()],
+      [HELD]: scopeOf(region).held.length,
+    };
+    const asked = answers[pathname] ?? calls;
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(asked));
   };
 

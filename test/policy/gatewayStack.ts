@@ -17,6 +17,8 @@ export interface Breakage {
   readonly disabled?: string;
   readonly noPermission?: string;
   readonly noDeadLetters?: string;
+  /** Events go to a function through a queue, of which something may be missing. */
+  readonly queue?: "whole" | "no policy" | "no mapping" | "disabled mapping";
 }
 
 /** The resources of a stack with a gateway in each zone, as a preview has them: every id is unknown. */
@@ -66,7 +68,9 @@ export function gatewayStack(zones: readonly string[], broken: Breakage = {}): P
     }
   }
   const fn = add(t.FUNCTION, "callback", { arn: UNKNOWN });
-  const queue = add(t.QUEUE, "dead-letters", {});
+  const deadLetterQueue = add(t.QUEUE, "dead-letters", {});
+  const queue = broken.queue && add(t.QUEUE, "events", {});
+  const rules: PolicyResource[] = [];
   const listen = (detailType: string, subjects: PolicyResource[], known: boolean) => {
     if (broken.noRule === detailType) {
       return;
@@ -75,9 +79,10 @@ export function gatewayStack(zones: readonly string[], broken: Breakage = {}): P
     const state = broken.disabled === detailType ? "DISABLED" : "ENABLED";
     const rule = add(t.EVENT_RULE, detailType, { eventPattern, state }, { eventPattern: subjects });
     const deadLetters: Record<string, PolicyResource> =
-      broken.noDeadLetters === detailType ? {} : { deadLetterConfig: queue };
-    add(t.EVENT_TARGET, detailType, { arn: UNKNOWN }, { rule, arn: fn, ...deadLetters });
-    if (broken.noPermission !== detailType) {
+      broken.noDeadLetters === detailType ? {} : { deadLetterConfig: deadLetterQueue };
+    add(t.EVENT_TARGET, detailType, { arn: UNKNOWN }, { rule, arn: queue ?? fn, ...deadLetters });
+    rules.push(rule);
+    if (queue === undefined && broken.noPermission !== detailType) {
       const permission = { principal: "events.amazonaws.com", sourceArn: UNKNOWN };
       add(t.PERMISSION, detailType, permission, { function: fn, sourceArn: rule });
     }
@@ -86,6 +91,13 @@ export function gatewayStack(zones: readonly string[], broken: Breakage = {}): P
   listen(TERMINATED, groups, true);
   listen(LAUNCHED, groups, true);
   listen(ATTACHED, [...gateways.values()], false);
+  if (queue !== undefined && broken.queue !== "no policy") {
+    add(t.QUEUE_POLICY, "events", { policy: UNKNOWN }, { queueUrl: queue, policy: rules });
+  }
+  if (queue !== undefined && broken.queue !== "no mapping") {
+    const enabled = broken.queue !== "disabled mapping";
+    add(t.EVENT_SOURCE_MAPPING, "events", { enabled }, { eventSourceArn: queue, functionName: fn });
+  }
   return all;
 }
 

@@ -90,6 +90,18 @@ describe("gateways-fail-over-and-back", () => {
     breaks(unattendedGateways, gatewayStack(THREE, { noPermission: TERMINATING }), /add a permission/));
   it("breaks if the target has no dead-letter queue", () =>
     breaks(unattendedGateways, gatewayStack(THREE, { noDeadLetters: LAUNCHED }), /set deadLetterConfig/));
+
+  describe("with a queue in front of the function", () => {
+    it("holds if the queue leads to it", () => holds(unattendedGateways, gatewayStack(THREE, { queue: "whole" })));
+    it("breaks if the rules may not send to the queue", () =>
+      breaks(unattendedGateways, gatewayStack(THREE, { queue: "no policy" }), /may not send to events: name it in a/));
+    it("breaks if nothing reads the queue", () =>
+      breaks(unattendedGateways, gatewayStack(THREE, { queue: "no mapping" }), /no function reads queue events/));
+    it("breaks if what reads the queue is disabled", () =>
+      breaks(unattendedGateways, gatewayStack(THREE, { queue: "disabled mapping" }), /is disabled: enable it/));
+    it("breaks if the target has no dead-letter queue", () =>
+      breaks(unattendedGateways, gatewayStack(THREE, { queue: "whole", noDeadLetters: LAUNCHED }), /set deadLetterConfig/)); // prettier-ignore
+  });
 });
 
 describe("workloads-span-zones", () => {

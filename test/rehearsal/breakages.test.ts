@@ -26,9 +26,9 @@ describe("a program broken on purpose", () => {
       rules: [/private-subnets-use-own-zone-gateway[^]*leads to the gateway in/],
     },
     {
-      what: "a missing restore target, and a state machine that can fail or hang in silence",
+      what: "a queue that nothing reads, and a state machine that can fail or hang in silence",
       edits: [
-        { file: "components/gateway/haGateway.ts", from: "    this.createRestore(gateways, settings);\n", to: "" },
+        { file: "components/common/queueCallback.ts", from: "    this.connect(queue, callback);\n", to: "" },
         { file: "components/recovery/definition.ts", from: "Catch: [PAGE],", to: "Catch: []," },
         { file: "components/recovery/recoveryMachine.ts", from: 'level: "ERROR"', to: 'level: "OFF"' },
         { file: "components/recovery/recoveryMachine.ts", from: "alarmActions: [this.args.topicArn],", to: "" },
@@ -39,7 +39,7 @@ describe("a program broken on purpose", () => {
         },
       ],
       rules: [
-        /gateways-fail-over-and-back[^]*no restore target/,
+        /gateways-fail-over-and-back[^]*no function reads queue gateway-reconcile-queue/,
         /state-machines-end-or-tell[^]*task FirstUrl has no Catch/,
         /state-machines-end-or-tell[^]*recovery-machine has no logs/,
         /state-machines-end-or-tell[^]*target recovery-reports-target has no dead-letter queue/,

@@ -1,7 +1,7 @@
 import { Clients } from "../../endpoint/clients";
 import { Drill, DrillContext } from "../drill";
 import { alarmState, attachCall, groupActivity, instanceState, terminateAction } from "../../bus/events";
-import { INSTANCES } from "../../endpoint/identity";
+import { FUNCTIONS, INSTANCES } from "../../endpoint/identity";
 import { GatewayWorld, Zone } from "./world";
 
 /** Boots every gateway that has not been booted, as AWS does when an Auto Scaling group launches an instance. */
@@ -185,6 +185,50 @@ export const gatewayDrills: readonly Drill[] = [
       const writes = (await context.calls()).filter((c) => c.action === "ReplaceRoute").length;
       context.expect("each route is written twice: away and back", writes === 2 * zone.routeTableIds.length);
       await expectMessages(context, [nowGoesThrough(zone, backup), isBack(zone)]);
+    },
+  ),
+  gatewayDrill(
+    "gateway-race",
+    "A gateway is lost while its zone is being given back to it. The endpoint holds the write until the loss has happened.",
+    async (context, world, zone) => {
+      const backup = world.next(zone);
+      await publishLoss(context, zone, await lose(context, world, zone));
+      await expectThrough(context, world, zone, backup);
+      await world.boot(zone);
+      const returned = await world.instance(zone);
+      await context.inject(`${zone.availabilityZone}'s replacement is about to get its zone back`, {
+        hold: { caller: FUNCTIONS, action: "ReplaceRoute" },
+      });
+      const launched = context.publish(groupActivity("Launch", zone.group, returned, zone.availabilityZone));
+      await context.holds();
+      context.note("its route is about to be written");
+      await lose(context, world, zone);
+      const lost = publishLoss(context, zone, returned);
+      await context.change({});
+      await Promise.all([launched, lost]);
+      await expectThrough(context, world, zone, backup);
+      await expectMessages(context, []);
+    },
+  ),
+  gatewayDrill(
+    "gateway-storm",
+    "A thousand instances of the account stop, and a gateway among them. The drill plays EC2's events, all at once.",
+    async (context, world, zone) => {
+      const backup = world.next(zone);
+      const foreign = (from: number) =>
+        Array.from({ length: 500 }, (_, i) =>
+          instanceState(`i-${(from + i).toString(16).padStart(17, "f")}`, "stopping"),
+        );
+      await context.inject(`1,000 instances stop, and ${zone.availabilityZone}'s gateway`);
+      const lost = await lose(context, world, zone);
+      await context.publishAll([...foreign(0), instanceState(lost, "shutting-down"), ...foreign(500)]);
+      await expectThrough(context, world, zone, backup);
+      await context.publish(groupActivity("Terminate", zone.group, lost, zone.availabilityZone));
+      const calls = await context.calls();
+      const moved = calls.find((c) => c.action === "ReplaceRoute");
+      context.note(`the first route was written ${moved?.endMs} ms after the storm began`);
+      context.expect(`deployed code makes ${calls.length} calls, at most 200`, calls.length <= 200);
+      await expectMessages(context, [nowGoesThrough(zone, backup)]);
     },
   ),
   {

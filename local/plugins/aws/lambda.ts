@@ -75,6 +75,18 @@ export const records: ServiceRecords = {
         environment: "the rehearsal adds to it",
       },
     },
+    "aws:lambda/eventSourceMapping:EventSourceMapping": {
+      key: { id: "UUID" },
+      create: [
+        lambda("CreateEventSourceMapping", { outputs: { id: "UUID", uuid: "UUID", functionArn: "FunctionArn" } }),
+      ],
+      update: [lambda("UpdateEventSourceMapping")],
+      delete: [lambda("DeleteEventSourceMapping")],
+      read: [read("GetEventSourceMapping", "")],
+      names: { eventSourceArn: "EventSourceArn" },
+      replaceOn: ["eventSourceArn"],
+      notRead: { functionName: "AWS gives the function's ARN, by another name" },
+    },
     "aws:lambda/permission:Permission": {
       key: { function: "FunctionName", statementId: "StatementId" },
       create: [lambda("AddPermission")],

@@ -37,10 +37,11 @@ const plugin: provider.Provider = {
   version: dependencies["@pulumi/aws"],
 
   async check(urn, olds, news) {
-    const { autoName, defaults } = recordOf(urn);
+    const { autoName, autoNameEnd = () => "", defaults } = recordOf(urn);
     const inputs = { ...defaults, ...news };
     if (autoName !== undefined && inputs[autoName] === undefined) {
-      inputs[autoName] = olds?.[autoName] ?? automaticName(nameOf(urn), randomBytes(4).toString("hex").slice(0, 7));
+      const random = randomBytes(4).toString("hex").slice(0, 7);
+      inputs[autoName] = olds?.[autoName] ?? `${automaticName(nameOf(urn), random)}${autoNameEnd(inputs)}`;
     }
     return { inputs };
   },

@@ -79,6 +79,8 @@ export interface Tagging {
 export interface ResourceRecord extends Naming {
   /** The property that is named automatically: the resource's name and seven random characters. */
   readonly autoName?: string;
+  /** What the automatic name has to end in. @default nothing */
+  readonly autoNameEnd?: (inputs: Props) => string;
   /** What addresses the resource in the API: properties and their fields. */
   readonly key: Names;
   /** What the provider assumes where an input is not given. */

@@ -9,6 +9,7 @@ export const records: ServiceRecords = {
   resources: {
     "aws:sqs/queue:Queue": {
       autoName: "name",
+      autoNameEnd: (p) => (p["fifoQueue"] === true ? ".fifo" : ""),
       key: { id: "QueueUrl" },
       names: {
         name: "QueueName",

@@ -94,8 +94,35 @@ describe("HaGateway", () => {
     assert.match(String(Statement[1]?.["Resource"]), /autoScalingGroupName\/nplusone-test-gateway-us-east-1a$/);
   });
 
-  it("limits the callbacks to the gateway's own route tables, groups, topic and table", () => {
-    const policy = registered.find((r) => r.name === "gateway-failover-policy")?.inputs["policy"];
+  it("has one callback that writes routes, and every rule leads to it through the same group of one queue", () => {
+    assert.equal(all("aws:lambda/function:Function").length, 1);
+    const targets = all("aws:cloudwatch/eventTarget:EventTarget");
+    assert.equal(targets.length, all("aws:cloudwatch/eventRule:EventRule").length);
+    for (const target of targets) {
+      assert.equal(target["arn"], "arn:aws:::gateway-reconcile-queue");
+      assert.deepEqual(target["sqsTarget"], { messageGroupId: "gateway-reconcile" });
+    }
+    const reserved = all("aws:lambda/function:Function").map((f) => f["reservedConcurrentExecutions"]);
+    assert.deepEqual(reserved, [undefined]);
+  });
+
+  it("hears of what ends, of what begins, of alarms, and looks every minute", () => {
+    const patterns = all("aws:cloudwatch/eventRule:EventRule").map((r) => String(r["eventPattern"] ?? r["scheduleExpression"])); // prettier-ignore
+    for (const expected of [
+      /EC2 Instance-terminate Lifecycle Action.*EC2 Instance Terminate Successful/,
+      /State-change Notification.*shutting-down.*stopping.*stopped.*terminated/,
+      /EC2 Instance Launch Successful/,
+      /AttachNetworkInterface.*gateway-us-east-1a-interface-id/,
+      /Alarm State Change.*gateway-us-east-1a-status-checks.*ALARM/,
+      /Alarm State Change.*gateway-us-east-1a-status-checks.*OK/,
+      /^rate\(1 minute\)$/,
+    ]) {
+      assert.equal(patterns.filter((p) => expected.test(p)).length, 1, String(expected));
+    }
+  });
+
+  it("limits the callback to the gateway's own route tables, groups, topic and table", () => {
+    const policy = registered.find((r) => r.name === "gateway-reconcile-policy")?.inputs["policy"];
     const { Statement } = JSON.parse(String(policy)) as {
       Statement: { Action: string | string[]; Resource: string | string[] }[];
     };

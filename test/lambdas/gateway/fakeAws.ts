@@ -3,8 +3,9 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { SNSClient } from "@aws-sdk/client-sns";
+import { GatewayMemory } from "../../../lambdas/gateway/memory";
+import { GatewayClients } from "../../../lambdas/gateway/reconcile";
 import { DEFAULT_ROUTE, GatewaySettings } from "../../../lambdas/gateway/settings";
-import { GatewayClients } from "../../../lambdas/gateway/failover";
 
 interface Command {
   readonly constructor: { readonly name: string };
@@ -19,7 +20,12 @@ interface FakeGateway {
   attached: boolean;
   checks: "ok" | "impaired" | "initializing";
   lifecycle: string;
+  /** What it last said of itself by the metric; `undefined` if nothing. */
+  forwards: boolean | undefined;
 }
+
+/** A default route as the fake keeps it: an interface's id, or the fields that EC2 gives for another target. */
+type FakeRoute = string | Record<string, string>;
 
 /**
  * The AWS APIs that the gateway's handlers call, in memory: fast enough to explore every order of events. What it does
@@ -27,14 +33,20 @@ interface FakeGateway {
  */
 export class FakeAws {
   readonly gateways = new Map<string, FakeGateway>();
-  /** Default route target by route table. */
-  readonly routes = new Map<string, string | undefined>();
+  /** Default route by route table; a table without an entry doesn't exist. */
+  readonly routes = new Map<string, FakeRoute | undefined>();
   readonly calls: string[] = [];
   readonly messages: { subject: string; body: string }[] = [];
   readonly metrics: { MetricName?: string; Value?: number }[] = [];
   readonly settings: GatewaySettings;
   /** Operations that fail, with the error to throw. */
   readonly failures = new Map<string, Error>();
+  /** Operations that never answer. */
+  readonly hanging = new Set<string>();
+  /** Awaited before a call takes effect: where a test holds runs up. */
+  pause: (action: string) => Promise<void> = () => Promise.resolve();
+  /** What an execution environment remembers; a new one is a new environment. */
+  memory: GatewayMemory = { told: new Map() };
   private readonly items = new Map<string, Item>();
   private count = 0;
 
@@ -46,6 +58,7 @@ export class FakeAws {
         networkInterfaceId: `eni-${availabilityZone}`,
         routeTableIds: Array.from({ length: tablesPerZone }, (_, i) => `rtb-${availabilityZone}-${i}`),
         autoScalingGroupName: `group-${availabilityZone}`,
+        terminatingHookName: "hook",
       })),
       subnetIds: zoneNames.map((z) => `subnet-${z}`),
       stateTable: "state",
@@ -60,7 +73,8 @@ export class FakeAws {
   /** A new instance serves the zone. */
   launch(zone: string): string {
     const instanceId = `i-${zone}-${++this.count}`;
-    this.gateways.set(zone, { instanceId, state: "running", attached: true, checks: "ok", lifecycle: "InService" });
+    const well = { state: "running", attached: true, checks: "ok", lifecycle: "InService", forwards: true } as const;
+    this.gateways.set(zone, { instanceId, ...well });
     return instanceId;
   }
 
@@ -88,27 +102,31 @@ export class FakeAws {
   /** The zone whose gateway a zone's tables point at, one entry a table. */
   through(zone: string): string[] {
     const tables = this.settings.zones.find((z) => z.availabilityZone === zone)?.routeTableIds ?? [];
-    return tables.map((id) => (this.routes.get(id) ?? "none").replace(/^eni-/, ""));
+    return tables
+      .filter((id) => this.routes.has(id))
+      .map((id) => String(this.routes.get(id) ?? "none").replace(/^eni-/, ""));
   }
 
   get clients(): GatewayClients {
-    const send = (command: Command) => this.send(command);
-    // The SDK's paginators look whether a client is one.
-    const clientOf = (type: { prototype: object }) => Object.assign(Object.create(type.prototype) as object, { send });
-    const clients = {
-      ec2: clientOf(EC2Client),
-      autoScaling: clientOf(AutoScalingClient),
-      dynamoDb: clientOf(DynamoDBClient),
-      sns: clientOf(SNSClient),
-      cloudWatch: clientOf(CloudWatchClient),
+    // The SDK's paginators insist on their own client's class.
+    const as = <T extends object>(client: { readonly prototype: T }): T =>
+      Object.assign(Object.create(client.prototype) as T, { send: (command: Command) => this.send(command) });
+    return {
+      ec2: as(EC2Client),
+      autoScaling: as(AutoScalingClient),
+      dynamoDb: as(DynamoDBClient),
+      sns: as(SNSClient),
+      cloudWatch: as(CloudWatchClient),
     };
-    return clients as unknown as GatewayClients;
   }
 
   private async send(command: Command): Promise<unknown> {
     const action = command.constructor.name.replace(/Command$/, "");
     this.calls.push(action);
-    await Promise.resolve();
+    await this.pause(action);
+    if (this.hanging.has(action)) {
+      return new Promise(() => undefined);
+    }
     const failure = this.failures.get(action);
     if (failure) {
       throw failure;
@@ -138,20 +156,48 @@ export class FakeAws {
         Instances: [{ InstanceId: g.instanceId, LifecycleState: g.lifecycle }],
       })),
     }),
-    DescribeRouteTables: () => ({
-      RouteTables: [...this.routes].map(([RouteTableId, NetworkInterfaceId]) => ({
-        RouteTableId,
-        Routes: NetworkInterfaceId ? [{ DestinationCidrBlock: DEFAULT_ROUTE, NetworkInterfaceId }] : [],
-      })),
+    DescribeRouteTables: (input) => {
+      // As EC2: a list of ids fails as a whole for one that doesn't exist, a filter finds those that do.
+      const ids = (input["RouteTableIds"] as string[] | undefined) ?? [];
+      const gone = ids.find((id) => !this.routes.has(id));
+      if (gone !== undefined) {
+        throw Object.assign(new Error(`${gone} does not exist`), { name: "InvalidRouteTableID.NotFound" });
+      }
+      return {
+        RouteTables: [...this.routes].map(([RouteTableId, route]) => ({
+          RouteTableId,
+          Routes: route === undefined ? [] : [{ DestinationCidrBlock: DEFAULT_ROUTE, ...fields(route) }],
+        })),
+      };
+    },
+    ReplaceRoute: (input) => this.write(input),
+    CreateRoute: (input) => this.write(input),
+    CompleteLifecycleAction: (input) => {
+      const gateway = [...this.gateways.values()].find((g) => g.instanceId === input["InstanceId"]);
+      if (gateway !== undefined) {
+        gateway.lifecycle = "Terminating:Proceed";
+      }
+    },
+    GetMetricData: (input) => ({
+      MetricDataResults: (input["MetricDataQueries"] as MetricDataQuery[]).map(({ Id, MetricStat }) => {
+        const { forwards } = this.gateway(MetricStat.Metric.Dimensions[1].Value);
+        const values = forwards === undefined ? [] : [Number(forwards)];
+        return { Id, Values: values, Timestamps: values.map(() => new Date()) };
+      }),
     }),
-    ReplaceRoute: (input) => this.routes.set(String(input["RouteTableId"]), String(input["NetworkInterfaceId"])),
-    CreateRoute: (input) => this.routes.set(String(input["RouteTableId"]), String(input["NetworkInterfaceId"])),
-    CompleteLifecycleAction: () => ({}),
     PutMetricData: (input) => this.metrics.push(...(input["MetricData"] as object[])),
     Publish: (input) => this.messages.push({ subject: String(input["Subject"]), body: String(input["Message"]) }),
     Query: () => ({ Items: [...this.items.values()] }),
     UpdateItem: (input) => this.updateItem(input as unknown as UpdateItem),
   };
+
+  private write(input: Record<string, unknown>): void {
+    const id = String(input["RouteTableId"]);
+    if (!this.routes.has(id)) {
+      throw Object.assign(new Error(`${id} does not exist`), { name: "InvalidRouteTableID.NotFound" });
+    }
+    this.routes.set(id, String(input["NetworkInterfaceId"]));
+  }
 
   private interfaces(zone: string, gateway: FakeGateway) {
     const persistent = { NetworkInterfaceId: `eni-${zone}`, Attachment: { Status: "attached" } };
@@ -190,6 +236,13 @@ export class FakeAws {
     }
     this.items.set(subject, item);
   }
+}
+
+const fields = (route: FakeRoute) => (typeof route === "string" ? { NetworkInterfaceId: route } : route);
+
+interface MetricDataQuery {
+  readonly Id: string;
+  readonly MetricStat: { readonly Metric: { readonly Dimensions: readonly [unknown, { readonly Value: string }] } };
 }
 
 type Item = Record<string, { S?: string; N?: string }>;

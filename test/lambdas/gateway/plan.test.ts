@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  Evidence,
-  Health,
-  judgeGateways,
-  nearestLive,
-  planMoves,
-  ringFrom,
-  RouteTableState,
-} from "../../../lambdas/gateway/plan";
+import { Health } from "../../../lambdas/gateway/judge";
+import { carriers, nearestLive, planMoves, ringFrom, RouteTableState } from "../../../lambdas/gateway/plan";
 import { FakeAws } from "./fakeAws";
 
 const ZONES = ["a", "b", "c", "d", "e", "f"];
@@ -23,7 +16,6 @@ const situations = fc.integer({ min: 2, max: 6 }).chain((n) => {
       .array(healths, { minLength: n, maxLength: n })
       .map((h) => new Map(zones.map((z, i) => [z, h[i] as Health]))),
     targets: fc.array(fc.option(fc.constantFrom(...zones), { nil: undefined }), { minLength: n, maxLength: n }),
-    giveBack: fc.boolean(),
   });
 });
 
@@ -42,9 +34,9 @@ function tablesOf(zones: readonly string[], targets: readonly (string | undefine
 describe("planMoves", () => {
   it("leaves no route at a dead gateway while a live one exists, and never moves one to a dead one", () => {
     fc.assert(
-      fc.property(situations, ({ zones, health, targets, giveBack }) => {
+      fc.property(situations, ({ zones, health, targets }) => {
         const tables = tablesOf(zones, targets);
-        const moves = planMoves(new FakeAws(zones).settings, health, tables, giveBack);
+        const moves = planMoves(new FakeAws(zones).settings, health, tables);
         const anyLive = zones.some((z) => health.get(z) !== "dead");
         tables.forEach((table, i) => {
           const final = moves.find((m) => m.routeTableId === table.routeTableId)?.to ?? targets[i];
@@ -56,24 +48,42 @@ describe("planMoves", () => {
     );
   });
 
-  it("moves a route away from a live gateway only to give it back to its own", () => {
+  it("leaves no route on an unproven gateway, its own or another's, while any passes", () => {
     fc.assert(
-      fc.property(situations, ({ zones, health, targets, giveBack }) => {
-        const moves = planMoves(new FakeAws(zones).settings, health, tablesOf(zones, targets), giveBack);
-        for (const move of moves.filter((m) => m.from !== undefined && health.get(m.from) !== "dead")) {
-          assert.ok(giveBack && move.to === move.availabilityZone && health.get(move.to) === "passing");
+      fc.property(situations, ({ zones, health, targets }) => {
+        const moves = planMoves(new FakeAws(zones).settings, health, tablesOf(zones, targets));
+        const anyPasses = zones.some((z) => health.get(z) === "passing");
+        zones.forEach((zone, i) => {
+          const final = moves.find((m) => m.availabilityZone === zone)?.to ?? targets[i];
+          assert.ok(!anyPasses || (final !== undefined && health.get(final) === "passing"), `${zone} ends at ${final}`);
+        });
+      }),
+    );
+  });
+
+  it("takes a route from a passing gateway only home, to one that passes too", () => {
+    fc.assert(
+      fc.property(situations, ({ zones, health, targets }) => {
+        const moves = planMoves(new FakeAws(zones).settings, health, tablesOf(zones, targets));
+        for (const move of moves.filter((m) => m.from !== undefined && health.get(m.from) === "passing")) {
+          assert.ok(move.to === move.availabilityZone && health.get(move.to) === "passing");
         }
       }),
     );
   });
 
+  it("keeps a route where it is rather than exchange one unproven gateway for another", () => {
+    const health = new Map<string, Health>([["a", "unproven"], ["b", "unproven"], ["c", "dead"]]); // prettier-ignore
+    assert.deepEqual(planMoves(new FakeAws(["a", "b", "c"]).settings, health, tablesOf(["a", "b", "c"], ["b", "a", "a"])), []); // prettier-ignore
+  });
+
   it("has nothing left to do once its moves are made", () => {
     fc.assert(
-      fc.property(situations, ({ zones, health, targets, giveBack }) => {
+      fc.property(situations, ({ zones, health, targets }) => {
         const { settings } = new FakeAws(zones);
-        const moves = planMoves(settings, health, tablesOf(zones, targets), giveBack);
+        const moves = planMoves(settings, health, tablesOf(zones, targets));
         const after = zones.map((z, i) => moves.find((m) => m.availabilityZone === z)?.to ?? targets[i]);
-        assert.deepEqual(planMoves(settings, health, tablesOf(zones, after), giveBack), []);
+        assert.deepEqual(planMoves(settings, health, tablesOf(zones, after)), []);
       }),
     );
   });
@@ -85,7 +95,7 @@ describe("planMoves", () => {
       availabilityZone: "a",
       target: { kind: "foreign", target: "nat-0123" },
     };
-    assert.deepEqual(planMoves(new FakeAws(["a", "b"]).settings, health, [table], true), []);
+    assert.deepEqual(planMoves(new FakeAws(["a", "b"]).settings, health, [table]), []);
   });
 });
 
@@ -109,34 +119,11 @@ describe("ringFrom", () => {
   it("refuses a zone that is not in the ring", () => assert.throws(() => ringFrom(["a"], "x"), /x is not a zone/));
 });
 
-describe("judgeGateways", () => {
+describe("carriers", () => {
   const { settings } = new FakeAws(["a", "b"]);
-  const evidence = (over: Partial<Evidence> = {}): Evidence => ({
-    running: [
-      { instanceId: "i-a", attachedNetworkInterfaceIds: ["eni-primary", "eni-a"] },
-      { instanceId: "i-b", attachedNetworkInterfaceIds: ["eni-b"] },
-    ],
-    failingChecks: new Map(),
-    lifecycleStates: new Map([["i-a", "InService"], ["i-b", "InService"]]), // prettier-ignore
-    ...over,
-  });
-  const judge = (over: Partial<Evidence> = {}, leaving?: string) =>
-    judgeGateways(settings, evidence(over), leaving).get("a");
-
-  it("passes an attached, running, in-service instance", () => assert.equal(judge(), "passing"));
-  it("is dead without a running holder", () => assert.equal(judge({ running: [] }), "dead"));
-  it("is dead if its holder is about to go", () => assert.equal(judge({}, "i-a"), "dead"));
-  it("ignores the end of an instance that holds nothing any more", () => assert.equal(judge({}, "i-old"), "passing"));
-  it("is dead if its checks fail", () =>
-    assert.equal(judge({ failingChecks: new Map([["i-a", "impaired"]]) }), "dead"));
-  it("is dead while the group waits to terminate it, so that no late event gives the zone back", () =>
-    assert.equal(judge({ lifecycleStates: new Map([["i-a", "Terminating:Wait"]]) }), "dead"));
-  it("is unproven until its checks have a verdict", () =>
-    assert.equal(judge({ failingChecks: new Map([["i-a", "no verdict"]]) }), "unproven"));
-  it("is unproven until the boot script has completed the launch", () =>
-    assert.equal(judge({ lifecycleStates: new Map([["i-a", "Pending:Wait"]]) }), "unproven"));
-  it("is unproven, not dead, if the checks could not be read", () =>
-    assert.equal(judge({ failingChecks: undefined }), "unproven"));
-  it("is unproven, not dead, if the lifecycle states could not be read", () =>
-    assert.equal(judge({ lifecycleStates: undefined }), "unproven"));
+  const health = new Map<string, Health>([["a", "passing"], ["b", "dead"]]); // prettier-ignore
+  it("names nobody for a route to a dead gateway", () =>
+    assert.deepEqual([...carriers(settings, health, tablesOf(["a", "b"], ["a", "b"]))], [["a", "a"], ["b", "none"]])); // prettier-ignore
+  it("says nothing of a zone whose tables have been deleted", () =>
+    assert.deepEqual([...carriers(settings, health, tablesOf(["a"], ["a"]))], [["a", "a"]]));
 });

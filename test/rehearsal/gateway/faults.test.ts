@@ -4,7 +4,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import assert from "node:assert/strict";
-import { failover, GatewayClients, restore } from "../../../lambdas/gateway/failover";
+import { GatewayClients, reconcile } from "../../../lambdas/gateway/reconcile";
 import { GatewayEvent } from "../../../lambdas/gateway/events";
 import { GatewaySettings } from "../../../lambdas/gateway/settings";
 import { Bus } from "../../../local/bus/bus";
@@ -31,7 +31,7 @@ function gatewayClients(clients: Clients): GatewayClients {
 
 const KINDS: readonly FaultKind[] = [...TRANSIENT, "denied"];
 
-describe("failover and restore, each AWS call failing in turn, run again", () => {
+describe("reconcile, each AWS call failing in turn, run again", () => {
   let clients: Clients;
   let world: GatewayWorld;
   let settings: GatewaySettings;
@@ -51,7 +51,13 @@ describe("failover and restore, each AWS call failing in turn, run again", () =>
     const { Topics = [] } = await clients.make(SNSClient, REGION).send(new ListTopicsCommand({}));
     settings = {
       name: "faults",
-      zones: world.zones.map((z) => ({ ...z, autoScalingGroupName: z.group })),
+      zones: await Promise.all(
+        world.zones.map(async (z) => ({
+          ...z,
+          autoScalingGroupName: z.group,
+          terminatingHookName: await world.terminatingHook(z),
+        })),
+      ),
       subnetIds: await world.subnetIds(),
       stateTable: await stateTable(clients, REGION),
       topicArn: Topics.find((t) => t.TopicArn?.includes(":notifications-"))?.TopicArn ?? "",
@@ -64,15 +70,18 @@ describe("failover and restore, each AWS call failing in turn, run again", () =>
     await inbox.close();
   });
 
+  /** A run by a new execution environment. */
+  const run = (event: GatewayEvent) => reconcile([event], settings, gatewayClients(clients), { told: new Map() });
+
   /** Every zone on its own, live gateway, and people told so. */
   async function settle(): Promise<void> {
     await clients.endpoint.set({});
     if (!(await world.isAttached(zone))) {
       await world.boot(zone);
     }
-    await restore({}, settings, gatewayClients(clients));
+    await run({});
     await expireClaims(clients, REGION);
-    await restore({}, settings, gatewayClients(clients));
+    await run({});
     await inbox.read();
     assert.ok(await world.goesThrough(zone, zone));
   }
@@ -84,7 +93,6 @@ describe("failover and restore, each AWS call failing in turn, run again", () =>
       const hook = await world.terminatingHook(zone);
       return terminateAction(zone.group, await world.terminate(zone), hook) as GatewayEvent;
     };
-    const handle = (event: GatewayEvent) => failover(event, settings, gatewayClients(clients));
     const check = async ({ what }: FailedCall) => {
       assert.ok(await world.goesThrough(zone, backup), `${what}: the zone is on a dead gateway`);
       const told = (await inbox.read()).filter((m) =>
@@ -93,7 +101,7 @@ describe("failover and restore, each AWS call failing in turn, run again", () =>
       // Twice only if the run died after it had told and before it could note that.
       assert.ok(told.length === 1 || told.length === 2, `${what}: told ${told.length} times`);
     };
-    await failEach({ clients, region: REGION, kinds: KINDS, prepare, handle, check });
+    await failEach({ clients, region: REGION, kinds: KINDS, prepare, handle: run, check });
   });
 
   it("restore: the zone is given back, and people are told", async () => {
@@ -101,17 +109,16 @@ describe("failover and restore, each AWS call failing in turn, run again", () =>
       await settle();
       const lost = await world.terminate(zone);
       const gone = groupActivity("Terminate", zone.group, lost, zone.availabilityZone) as GatewayEvent;
-      await failover(gone, settings, gatewayClients(clients));
+      await run(gone);
       await world.boot(zone);
       await inbox.read();
       return attachCall(zone.networkInterfaceId, await world.instance(zone)) as GatewayEvent;
     };
-    const handle = (event: GatewayEvent) => restore(event, settings, gatewayClients(clients));
     const check = async ({ what }: FailedCall) => {
       assert.ok(await world.goesThrough(zone, zone), `${what}: the zone is not on its own gateway`);
       const told = (await inbox.read()).filter((m) => m.subject.includes("is back on its own gateway"));
       assert.ok(told.length === 1 || told.length === 2, `${what}: told ${told.length} times`);
     };
-    await failEach({ clients, region: REGION, kinds: KINDS, prepare, handle, check });
+    await failEach({ clients, region: REGION, kinds: KINDS, prepare, handle: run, check });
   });
 });

@@ -1,0 +1,10 @@
+/** Namespace of the gateway's metrics. */
+export const METRIC_NAMESPACE = "nplusone/Gateway";
+/** Metric by which a zone's instance says every minute whether it forwards: 1 or 0. */
+export const FORWARDING_METRIC = "Forwarding";
+
+/** The dimensions of every metric of a zone. */
+export const metricDimensions = (gateway: string, availabilityZone: string) => [
+  { Name: "Gateway", Value: gateway },
+  { Name: "AvailabilityZone", Value: availabilityZone },
+];

@@ -1,0 +1,134 @@
+import { Rule, Target } from "@aws-sdk/client-eventbridge";
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  QueueAttributeName,
+  SendMessageBatchCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Clients } from "../endpoint/clients";
+
+/** Milliseconds after which the wait for an empty queue is given up: no measure of anything, but an end. */
+const TIMEOUT_MS = 600_000;
+/** Milliseconds between two looks at a queue. */
+const POLL_MS = 25;
+/** The most that SQS takes in one call. */
+const SEND_AT_ONCE = 10;
+
+/** Puts events into deployed queues, as EventBridge would, and waits for what the deployed mapping makes of them. */
+export class Queues {
+  private readonly sqs: SQSClient;
+
+  constructor(region: string, clients: Clients) {
+    this.sqs = clients.make(SQSClient, region);
+  }
+
+  /**
+   * Sends events to a target's queue. They are dealt with from then on.
+   * @returns why they didn't get there, if they didn't.
+   */
+  async send(rule: Rule, target: Target, inputs: readonly string[]): Promise<string | undefined> {
+    const queueUrl = await this.urlOf(target.Arn ?? "");
+    if (queueUrl === undefined) {
+      return "there is no such queue";
+    }
+    const { Policy = "{}" } = await this.attributes(queueUrl, "Policy");
+    if (!letsSend(Policy, rule.Arn ?? "")) {
+      return "the queue's policy doesn't permit this rule";
+    }
+    const groupId = target.SqsParameters?.MessageGroupId;
+    if (queueUrl.endsWith(".fifo") && groupId === undefined) {
+      return "the target gives no message group, without which a FIFO queue takes nothing";
+    }
+    for (let i = 0; i < inputs.length; i += SEND_AT_ONCE) {
+      const Entries = inputs
+        .slice(i, i + SEND_AT_ONCE)
+        .map((MessageBody, n) => ({ Id: String(n), MessageBody, MessageGroupId: groupId }));
+      const { Failed = [] } = await this.sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+      if (Failed.length > 0) {
+        return `the queue refuses the event: ${Failed[0]?.Message}`;
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * Waits until a queue is empty and no run is under way.
+   * @returns what went wrong: events that were given up, or that are never taken.
+   */
+  async settle(target: Target, sent: () => Promise<string | undefined>): Promise<string | undefined> {
+    const queueUrl = await this.urlOf(target.Arn ?? "");
+    const before = await this.givenUp(queueUrl);
+    const refused = await sent();
+    if (refused !== undefined || queueUrl === undefined) {
+      return refused;
+    }
+    const deadline = Date.now() + TIMEOUT_MS;
+    while (!(await this.isEmpty(queueUrl))) {
+      if (Date.now() > deadline) {
+        return `the queue isn't emptied within ${TIMEOUT_MS / 1000} s`;
+      }
+      await sleep(POLL_MS);
+    }
+    const givenUp = (await this.givenUp(queueUrl)) - before;
+    return givenUp > 0 ? `${givenUp} event(s) end in the dead-letter queue` : undefined;
+  }
+
+  private async isEmpty(queueUrl: string): Promise<boolean> {
+    const counts = await this.attributes(
+      queueUrl,
+      "ApproximateNumberOfMessages",
+      "ApproximateNumberOfMessagesNotVisible",
+    );
+    return Object.values(counts).every((count) => count === "0");
+  }
+
+  /** How many events the queue's dead-letter queue holds. */
+  private async givenUp(queueUrl: string | undefined): Promise<number> {
+    if (queueUrl === undefined) {
+      return 0;
+    }
+    const { RedrivePolicy = "{}" } = await this.attributes(queueUrl, "RedrivePolicy");
+    const { deadLetterTargetArn = "" } = JSON.parse(RedrivePolicy) as { deadLetterTargetArn?: string };
+    const deadLetters = await this.urlOf(deadLetterTargetArn);
+    if (deadLetters === undefined) {
+      return 0;
+    }
+    const { ApproximateNumberOfMessages = 0 } = await this.attributes(deadLetters, "ApproximateNumberOfMessages");
+    return Number(ApproximateNumberOfMessages);
+  }
+
+  private async attributes(QueueUrl: string, ...AttributeNames: QueueAttributeName[]) {
+    const { Attributes = {} } = await this.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
+    return Attributes;
+  }
+
+  private async urlOf(arn: string): Promise<string | undefined> {
+    try {
+      const QueueName = arn.split(":").pop();
+      return QueueName && (await this.sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+interface Statement {
+  readonly Effect?: string;
+  readonly Action?: string | readonly string[];
+  readonly Principal?: { readonly Service?: string };
+  readonly Condition?: Record<string, Record<string, string | readonly string[]>>;
+}
+
+/** Whether a queue's policy lets EventBridge send for a rule, by the condition that AWS documents for it. */
+function letsSend(policy: string, ruleArn: string): boolean {
+  const { Statement = [] } = JSON.parse(policy) as { Statement?: readonly Statement[] };
+  return Statement.some(
+    ({ Effect, Action, Principal, Condition }) =>
+      Effect === "Allow" &&
+      Principal?.Service === "events.amazonaws.com" &&
+      [Action].flat().includes("sqs:SendMessage") &&
+      [Condition?.["ArnEquals"]?.["aws:SourceArn"]].flat().includes(ruleArn),
+  );
+}
