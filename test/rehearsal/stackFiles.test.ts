@@ -124,7 +124,7 @@ describe("stack files of the user's own", () => {
             ...Object.fromEntries(Object.entries(config).filter(([key]) => only.includes(key))),
             "nplusone:network": {
               cidrBlock: "10.50.0.0/16",
-              availabilityZones: ["a", "b", "c", "d", "e", "f"].map((letter) => `us-east-1${letter}`),
+              availabilityZones: ["b", "a", "f", "c", "d", "e"].map((letter) => `us-east-1${letter}`),
             },
           },
         }),

@@ -23,7 +23,8 @@ function gatewayDrill(
     run: async (context) => {
       await bootGateways(context.region, context.clients);
       await context.bus.tick("gateway");
-      const world = await GatewayWorld.find(context.region, context.clients);
+      const ring = context.config.network?.availabilityZones;
+      const world = await GatewayWorld.find(context.region, context.clients, ring);
       const ready = await Promise.all(world.zones.map((zone) => world.goesThrough(zone, zone)));
       if (world.zones.length < 2 || ready.includes(false)) {
         context.expect("every zone starts on its own gateway", false);

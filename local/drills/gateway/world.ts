@@ -45,8 +45,11 @@ export class GatewayWorld {
     this.cloudWatch = clients.make(CloudWatchClient, region);
   }
 
-  /** Finds the gateways: interfaces without source/destination check, and what belongs to their zones. */
-  static async find(region: string, clients: Clients): Promise<GatewayWorld> {
+  /**
+   * Finds the gateways: interfaces without source/destination check, and what belongs to their zones.
+   * @param ring the zones in the order in which they back each other. @default alphabetical
+   */
+  static async find(region: string, clients: Clients, ring: readonly string[] = []): Promise<GatewayWorld> {
     const world = new GatewayWorld(clients, region);
     const { ec2, autoScaling } = world;
     const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({}));
@@ -75,7 +78,8 @@ export class GatewayWorld {
             ?.AutoScalingGroupName ?? "",
       });
     }
-    world.zones.sort((a, b) => a.availabilityZone.localeCompare(b.availabilityZone));
+    const place = (zone: Zone) => ring.indexOf(zone.availabilityZone);
+    world.zones.sort((a, b) => place(a) - place(b) || a.availabilityZone.localeCompare(b.availabilityZone));
     return world;
   }
 
