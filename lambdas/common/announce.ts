@@ -112,7 +112,9 @@ export async function announce(
       try {
         if (told !== undefined) {
           const telling = await tellOnce(a, publish, settings, clients.dynamoDb, now);
-          remembered?.set(subject, { state, recorded: true });
+          if (telling !== "being told") {
+            remembered?.set(subject, { state, recorded: true });
+          }
           return telling === "told" ? [subject] : [];
         }
       } catch (error) {
