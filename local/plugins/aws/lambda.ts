@@ -88,6 +88,7 @@ export const records: ServiceRecords = {
       notRead: { functionName: "AWS gives the function's ARN, by another name" },
     },
     "aws:lambda/permission:Permission": {
+      autoName: "statementId",
       key: { function: "FunctionName", statementId: "StatementId" },
       create: [lambda("AddPermission")],
       delete: [lambda("RemovePermission")],
@@ -95,10 +96,14 @@ export const records: ServiceRecords = {
         read("GetPolicy", "", {
           of: [],
           as: (a, p) => statementOf(a.Policy, p["statementId"]),
-          also: (found) => ({ action: found.Action }),
+          also: (found, p) => ({
+            action: found.Action,
+            principal: found.Principal.Service ?? found.Principal,
+            ...(p["sourceArn"] ? { sourceArn: found.Condition?.ArnLike?.["AWS:SourceArn"] } : {}),
+          }),
         }),
       ],
-      outputs: { id: (p) => p["statementId"] ?? p["__name"], statementId: (p) => p["statementId"] ?? p["__name"] },
+      outputs: { id: (p) => p["statementId"] },
       replaceOn: ["function", "statementId", "action", "principal", "sourceArn", "sourceAccount"],
     },
   },

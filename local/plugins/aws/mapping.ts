@@ -7,7 +7,10 @@ export type Names = Readonly<Record<string, string>>;
 
 /** How a resource's properties are called in the API. */
 export interface Naming {
-  /** The field of a property by the property's path; the field is a path too: `Attributes.KmsMasterKeyId`. */
+  /**
+   * The field of a property by the property's path; the field is a path too: `Attributes.KmsMasterKeyId`. An empty one
+   * says that a call doesn't take the property, though the operation has a field of its name.
+   */
   readonly names?: Names;
   /** A structure of the request in which the properties are, and not in the request itself: `LaunchTemplateData`. */
   readonly within?: string;

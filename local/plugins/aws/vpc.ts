@@ -79,17 +79,21 @@ export const records: ServiceRecords = {
       replaceOn: ["vpcId"],
     }),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": {
-      key: { id: "AssociationId" },
-      create: [ec2("AssociateRouteTable", { outputs: { id: "AssociationId" } })],
-      update: [ec2("ReplaceRouteTableAssociation", { outputs: { id: "NewAssociationId" } })],
+      // Another table gives the association another id; what the resource is called stays.
+      key: { associationId: "AssociationId" },
+      create: [ec2("AssociateRouteTable", { outputs: { id: "AssociationId", associationId: "AssociationId" } })],
+      update: [ec2("ReplaceRouteTableAssociation", { outputs: { associationId: "NewAssociationId" } })],
       delete: [ec2("DisassociateRouteTable")],
       read: [
         describe("DescribeRouteTables", "RouteTables.0.Associations.0", {
-          with: (p) => ({ Filters: [{ Name: "association.route-table-association-id", Values: [p["id"]] }] }),
-          as: (a, p) => a.RouteTables[0]?.Associations.find((one: Props) => one["RouteTableAssociationId"] === p["id"]),
+          with: (p) => ({
+            Filters: [{ Name: "association.route-table-association-id", Values: [p["associationId"]] }],
+          }),
+          as: (a, p) =>
+            a.RouteTables[0]?.Associations.find((one: Props) => one["RouteTableAssociationId"] === p["associationId"]),
         }),
       ],
-      replaceOn: ["routeTableId", "subnetId"],
+      replaceOn: ["subnetId"],
     },
     "aws:ec2/route:Route": {
       key: { routeTableId: "RouteTableId", destinationCidrBlock: "DestinationCidrBlock" },

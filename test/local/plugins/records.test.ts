@@ -1,20 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { operation } from "../../../local/plugins/aws/api";
 import { shapeAt } from "../../../local/plugins/aws/mapping";
 import { Call, ResourceRecord } from "../../../local/plugins/aws/record";
 import { requestOf } from "../../../local/plugins/aws/requests";
 import { FUNCTIONS, RESOURCES } from "../../../local/plugins/aws/services";
-
-/** The inputs that the provider declares of a type. */
-function declared(type: string): Set<string> {
-  const [, module = "", name = ""] = /^aws:(\w+)\/(\w+):/.exec(type) ?? [];
-  const file = join("node_modules", "@pulumi", "aws", module, `${name}.d.ts`);
-  assert.ok(existsSync(file), file);
-  const args = readFileSync(file, "utf8").split(/export interface \w+Args \{/)[1] ?? "";
-  return new Set([...args.matchAll(/^ {4}(\w+)\??: /gm)].map(([, input]) => input as string));
-}
+import { declaredArguments } from "../../components/common/declaredTags";
 
 const callsOf = (record: ResourceRecord): readonly Call[] => [
   ...record.create,
@@ -28,7 +19,7 @@ const RECORDED = Object.keys(RESOURCES).filter((type) => callsOf(RESOURCES[type]
 describe("the stand-in's records", () => {
   for (const [type, record] of Object.entries(RESOURCES)) {
     it(`of ${type} name inputs that the provider has`, () => {
-      const inputs = declared(type);
+      const inputs = declaredArguments(type);
       const named = [
         ...(record.replaceOn ?? []),
         ...Object.keys({ ...record.defaults, ...record.unset, ...record.notApplied, ...record.notRead }),
