@@ -35,6 +35,14 @@ export const gateway = z
         absent: "the newest at each `pulumi up`",
         examples: ["ami-0a1b2c3d4e5f60718"],
       }),
+    imageIsBaked: z
+      .boolean()
+      .default(false)
+      .meta({
+        description:
+          "The image has everything in it that a gateway needs, so that booting asks no package mirror: see docs/gateway-image.md. Needs `imageId`.",
+        examples: [true],
+      }),
     longFailoverMinutes: z
       .int()
       .min(5, "expected 5 or more minutes")
@@ -59,6 +67,14 @@ export const gateway = z
         code: "custom",
         path: ["allowedDomains"],
         message: "expected at least one domain: squid without any lets no web traffic through",
+        input: value,
+      });
+    }
+    if (value.imageIsBaked && value.imageId === undefined) {
+      context.addIssue({
+        code: "custom",
+        path: ["imageId"],
+        message: "expected, because imageIsBaked says that the image is one of your own",
         input: value,
       });
     }

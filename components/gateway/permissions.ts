@@ -52,7 +52,10 @@ export interface InstancePermissionArgs {
   readonly value: string;
 }
 
-/** A gateway instance: attach the zone's interface to the zone's instance, and say how its launch went. */
+/**
+ * A gateway instance: attach the zone's interface to the zone's instance, say how its launch went and whether it
+ * forwards, and give itself up.
+ */
 export function instanceStatements(args: InstancePermissionArgs): aws.iam.PolicyStatement[] {
   const { place } = args;
   return [
@@ -64,8 +67,15 @@ export function instanceStatements(args: InstancePermissionArgs): aws.iam.Policy
     },
     {
       Effect: "Allow",
-      Action: "autoscaling:CompleteLifecycleAction",
+      Action: ["autoscaling:CompleteLifecycleAction", "autoscaling:SetInstanceHealth"],
       Resource: arn(place, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${args.groupName}`),
+    },
+    {
+      // Knows no resource-level permissions.
+      Effect: "Allow",
+      Action: "cloudwatch:PutMetricData",
+      Resource: "*",
+      Condition: { StringEquals: { "cloudwatch:namespace": METRIC_NAMESPACE } },
     },
   ];
 }

@@ -2,7 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { METRIC_NAMESPACE } from "../../lambdas/gateway/metrics";
 import { placeOf } from "../common/place";
-import { bootScript, GatewayFlavour } from "./bootScript";
+import { bootScript } from "./bootScript";
+import { GatewayFlavour } from "./boot/settings";
 import { instanceStatements } from "./permissions";
 
 /** One zone that gets a gateway. */
@@ -23,6 +24,8 @@ export interface ZoneGatewayArgs {
   readonly securityGroupId: pulumi.Input<string>;
   /** Id of an Amazon Linux 2023 arm64 image. */
   readonly imageId: pulumi.Input<string>;
+  /** The image has all packages in it (docs/gateway-image.md), so that a boot asks no package mirror. */
+  readonly imageIsBaked: boolean;
   /** IPv4 range of the VPC: what the gateway forwards. */
   readonly vpcCidrBlock: string;
   /** `nat` masquerades everything; `squid` also lets web traffic through to allowed domains only. */
@@ -39,8 +42,8 @@ export interface ZoneGatewayArgs {
   readonly longFailoverMinutes: number;
 }
 
-/** Seconds that a booting instance has to prove that it forwards: five minutes of attaching, five for the rest. */
-const BOOT_SECONDS = 600;
+/** Seconds that a booting instance has to prove that it forwards: five minutes each for packages, attaching, the rest. */
+const BOOT_SECONDS = 900;
 /** Seconds for which a terminating instance waits for its routes to be moved. They move in well under one. */
 const LEAVE_SECONDS = 120;
 /** Tag of a zone's interface and instances, which limits what its instances may attach. */
@@ -158,7 +161,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
   }
 
   private createLaunchTemplate(groupName: string, networkInterface: aws.ec2.NetworkInterface): aws.ec2.LaunchTemplate {
-    const { flavour, vpcCidrBlock, allowedDomains, imageId } = this.args;
+    const { flavour, vpcCidrBlock, allowedDomains, imageId, imageIsBaked } = this.args;
     const script = pulumi.all([placeOf(this).region, networkInterface.id]).apply(([regionName, networkInterfaceId]) =>
       bootScript({
         flavour,
@@ -167,7 +170,11 @@ export class ZoneGateway extends pulumi.ComponentResource {
         networkInterfaceId,
         autoScalingGroupName: groupName,
         launchHookName: launchHookName(groupName),
+        gateway: this.args.gateway,
+        availabilityZone: this.zone.availabilityZone,
+        metricNamespace: METRIC_NAMESPACE,
         allowedDomains,
+        imageIsBaked,
       }),
     );
     return new aws.ec2.LaunchTemplate(

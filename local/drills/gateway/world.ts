@@ -159,13 +159,18 @@ export class GatewayWorld {
 
   /** Boots a zone's instance: runs the deployed user data, which no emulator does. */
   async boot(zone: Zone, noWayOut = false): Promise<BootResult> {
-    const instanceId = await this.instance(zone);
+    const { userData, ...launched } = await this.launched(zone);
     const { networkInterfaceId } = zone;
     const endpointUrl = this.clients.endpoint.url;
+    return runBootScript(userData, { ...launched, networkInterfaceId, endpointUrl, noWayOut });
+  }
+
+  /** What a zone's instance has from its launch: the deployed user data, and the access key of the deployed role. */
+  async launched(zone: Zone): Promise<{ instanceId: string; userData: string; accessKeyId: string }> {
+    const instanceId = await this.instance(zone);
     const { UserData = "", IamInstanceProfile } = await this.template(zone);
-    const script = Buffer.from(UserData, "base64").toString();
-    const accessKeyId = await this.accessKey(instanceId, IamInstanceProfile);
-    return runBootScript(script, { instanceId, networkInterfaceId, accessKeyId, endpointUrl, noWayOut });
+    const userData = Buffer.from(UserData, "base64").toString();
+    return { instanceId, userData, accessKeyId: await this.accessKey(instanceId, IamInstanceProfile) };
   }
 
   /** The access key that an instance gets of its profile's role, as the metadata service would say. */

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { mkdirSync } from "node:fs";
 import { createServer, Server } from "node:http";
 import { join } from "node:path";
-import { bootScript, GatewayFlavour } from "../../../components/gateway/bootScript";
+import { bootScript } from "../../../components/gateway/bootScript";
+import { BootScriptArgs, GatewayFlavour } from "../../../components/gateway/boot/settings";
 import { BootResult, runBootScript } from "../../../local/drills/gateway/boot/boot";
 import { WORK } from "../../../local/common/paths";
 
@@ -28,7 +30,7 @@ describe("the gateway's boot script", () => {
   });
   after(() => server.close());
 
-  const script = (flavour: GatewayFlavour) =>
+  const script = (flavour: GatewayFlavour, args: Partial<BootScriptArgs> = {}) =>
     bootScript({
       flavour,
       region: "us-east-1",
@@ -36,10 +38,16 @@ describe("the gateway's boot script", () => {
       networkInterfaceId: "eni-1",
       autoScalingGroupName: "group",
       launchHookName: "hook",
+      gateway: "gateway",
+      availabilityZone: "us-east-1a",
+      metricNamespace: "nplusone/Gateway",
       allowedDomains: [".example.com"],
+      imageIsBaked: false,
+      ...args,
     });
-  const boot = (flavour: GatewayFlavour, noWayOut = false): Promise<BootResult> =>
-    runBootScript(script(flavour), {
+  const boot = (flavour: GatewayFlavour, noWayOut = false): Promise<BootResult> => run(script(flavour), noWayOut);
+  const run = (text: string, noWayOut = false): Promise<BootResult> =>
+    runBootScript(text, {
       instanceId: "i-1",
       networkInterfaceId: "eni-1",
       accessKeyId: "any",
@@ -50,15 +58,20 @@ describe("the gateway's boot script", () => {
     commands.map((c) => journal.findIndex((line) => c.test(line)));
 
   for (const flavour of ["nat", "squid"] as const) {
-    it(`${flavour}: attaches, moves its default route, forwards, proves it, and only then completes the launch`, async () => {
+    it(`${flavour}: attaches, owns its interface, forwards, proves it, and only then completes the launch`, async () => {
       const result = await boot(flavour);
       const steps = order(
         result,
+        /^dnf install -y nftables/,
+        /^systemctl start nplusone-gateway.service/,
         /^aws ec2 attach-network-interface --network-interface-id eni-1 --instance-id i-1 --device-index 1/,
-        /^ip route replace default via 10.0.0.1 dev ens6/,
-        /^sysctl -w net.ipv4.ip_forward=1/,
+        /^systemctl mask --now refresh-policy-routes@ens6.timer .*policy-routes@ens6.service/,
+        /^tee \/etc\/systemd\/network\/10-nplusone.network/,
+        /^networkctl reload/,
+        /^sysctl -q -p/,
         /^nft -f/,
-        /^curl .*--interface ens6 .*checkip/,
+        /^ip netns exec probe curl .*checkip/,
+        /^systemctl start nplusone-watchdog.timer/,
         /^aws autoscaling complete-lifecycle-action .*--lifecycle-action-result CONTINUE$/,
       );
       assert.ok(!steps.includes(-1), `a step is missing: ${steps.join(", ")}\n${result.output}`);
@@ -68,11 +81,44 @@ describe("the gateway's boot script", () => {
       );
       assert.equal(result.lifecycleResult, "CONTINUE");
     });
+
+    it(`${flavour}: says in the zone's metric that it forwards`, async () => {
+      const [put = -1] = order(await boot(flavour), /^aws cloudwatch put-metric-data .*Forwarding .*--value 1$/);
+      assert.ok(put >= 0);
+    });
+
+    it(`${flavour}: a baked image is asked for its programs, and no package mirror for any`, async () => {
+      const { journal, lifecycleResult } = await run(script(flavour, { imageIsBaked: true }));
+      assert.deepEqual(
+        journal.filter((line) => line.startsWith("dnf")),
+        [],
+      );
+      assert.equal(lifecycleResult, "CONTINUE");
+    });
   }
 
-  it("squid: starts the proxy before traffic is redirected to it", async () => {
-    const [proxy = -1, rules = -1] = order(await boot("squid"), /^systemctl enable --now squid/, /^nft -f/);
-    assert.ok(proxy >= 0 && proxy < rules);
+  it("fits into EC2's user data, or says what doesn't", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 600 }), (count) => {
+        const allowedDomains = Array.from({ length: count }, (_, i) => `.domain-${i}.example.com`);
+        try {
+          assert.ok(Buffer.byteLength(script("squid", { allowedDomains })) <= 16_384);
+        } catch (error) {
+          assert.match(String(error), /allowedDomains: the list has \d+ bytes, and at most \d+ fit/);
+          assert.ok(count > 50, `only ${count} domains fit`);
+        }
+      }),
+    );
+  });
+
+  it("squid: configures the proxy after it knows its address, and restarts it", async () => {
+    const [rules = -1, configured = -1, started = -1] = order(
+      await boot("squid"),
+      /^nft -f/,
+      /^tee \/etc\/squid\/squid.conf/,
+      /^systemctl restart squid/,
+    );
+    assert.ok(rules >= 0 && rules < configured && configured < started);
   });
 
   it("retries while the predecessor holds the interface", async () => {

@@ -9,6 +9,7 @@ const ARGS: Omit<HaGatewayArgs, "stateTable"> = {
   flavour: "nat",
   allowedDomains: [],
   instanceType: "t4g.small",
+  imageIsBaked: false,
   longFailoverMinutes: 30,
   zones: ["us-east-1a", "us-east-1b"].map((availabilityZone) => ({
     availabilityZone,
@@ -81,17 +82,23 @@ describe("HaGateway", () => {
     );
   });
 
-  it("lets an instance attach its own zone's interface and complete its own group's launch, nothing else", () => {
+  it("lets an instance attach its zone's interface, speak of its own group and its metric, nothing else", () => {
     const policies = registered.filter((r) => r.name === "gateway-us-east-1a-policy");
     const { Statement } = JSON.parse(String(policies[0]?.inputs["policy"])) as { Statement: Record<string, unknown>[] };
     assert.deepEqual(
-      Statement.map((s) => s["Action"]),
-      ["ec2:AttachNetworkInterface", "autoscaling:CompleteLifecycleAction"],
+      Statement.flatMap((s) => s["Action"]),
+      [
+        "ec2:AttachNetworkInterface",
+        "autoscaling:CompleteLifecycleAction",
+        "autoscaling:SetInstanceHealth",
+        "cloudwatch:PutMetricData",
+      ],
     );
     assert.deepEqual(Statement[0]?.["Condition"], {
       StringEquals: { "aws:ResourceTag/nplusone:gateway": "gateway/us-east-1a" },
     });
     assert.match(String(Statement[1]?.["Resource"]), /autoScalingGroupName\/nplusone-test-gateway-us-east-1a$/);
+    assert.deepEqual(Statement[2]?.["Condition"], { StringEquals: { "cloudwatch:namespace": "nplusone/Gateway" } });
   });
 
   it("has one callback that writes routes, and every rule leads to it through the same group of one queue", () => {
