@@ -33,7 +33,11 @@ export interface RelaunchPermissionArgs extends FailbackPermissionArgs {
 
 /** The relaunch callback: everything but terminating. */
 export function relaunchStatements(args: RelaunchPermissionArgs): pulumi.Output<aws.iam.PolicyStatement[]> {
-  return launching(args).apply((statements) => [...common(args), ...statements]);
+  return launching(args).apply((statements) => [
+    ...common(args),
+    { Effect: "Allow" as const, Action: "outposts:GetOutpostInstanceTypes", Resource: args.outpostArn },
+    ...statements,
+  ]);
 }
 
 /** The failback callback: terminate what this direction has relaunched. */
@@ -63,7 +67,6 @@ function common(args: FailbackPermissionArgs): aws.iam.PolicyStatement[] {
       ],
       Resource: "*",
     },
-    { Effect: "Allow", Action: "outposts:GetOutpostInstanceTypes", Resource: args.outpostArn },
     { Effect: "Allow", Action: "sns:Publish", Resource: args.topicArn },
     ...args.stateTable.statements([args.system], ["Query", "UpdateItem"]),
   ];

@@ -8,9 +8,9 @@ import {
   Target,
   TestEventPatternCommand,
 } from "@aws-sdk/client-eventbridge";
-import { GetPolicyCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { randomUUID } from "node:crypto";
 import { Clients } from "../endpoint/clients";
+import { Functions } from "./functions";
 import { Queues } from "./queues";
 import { Execution, StateMachines } from "./stateMachines";
 
@@ -30,12 +30,11 @@ export interface Delivery {
   readonly target: string;
   /** Why it failed, after the retries that AWS makes; the event then goes to the dead-letter queue. */
   readonly error: string | undefined;
+  /** Seconds, of the played time, that Lambda had the event before its last run: back-off, no run free. */
+  readonly waitedSeconds?: number;
   /** The execution that it has started, if the target is a state machine. It has ended by now. */
   readonly execution?: Execution;
 }
-
-/** How often Lambda runs an asynchronous event: once, and two retries. */
-const ATTEMPTS = 3;
 
 /**
  * Plays EventBridge for AWS's own events, which no emulator emits: matches them with the deployed rules, applies the
@@ -44,7 +43,7 @@ const ATTEMPTS = 3;
  */
 export class Bus {
   private readonly events: EventBridgeClient;
-  private readonly lambda: LambdaClient;
+  private readonly functions: Functions;
   private readonly stateMachines: StateMachines;
   private readonly queues: Queues;
 
@@ -53,7 +52,7 @@ export class Bus {
     clients: Clients,
   ) {
     this.events = clients.make(EventBridgeClient, region);
-    this.lambda = clients.make(LambdaClient, region);
+    this.functions = new Functions(region, clients);
     this.stateMachines = new StateMachines(region, clients);
     this.queues = new Queues(region, clients);
   }
@@ -136,58 +135,31 @@ export class Bus {
     const deliveries: Delivery[] = [];
     for (const target of Targets) {
       const inputs = events.map((event) => transform(target, event));
-      const service = target.Arn?.split(":")[2];
-      const delivered =
-        service === "sqs"
-          ? [{ error: await this.queues.settle(target, () => this.queues.send(rule, target, inputs)) }]
-          : await oneByOne(inputs, (input) =>
-              service === "states" ? this.stateMachines.start(target, input) : this.run(rule, target, input),
-            );
+      const delivered = await this.deliverTo(rule, target, inputs);
       deliveries.push(...delivered.map((d) => ({ rule: rule.Name ?? "", target: target.Arn ?? "", ...d })));
     }
     return deliveries;
   }
 
-  private async run(rule: Rule, target: Target, input: string): Promise<Pick<Delivery, "error">> {
-    return (await this.permitted(rule, target))
-      ? { error: await this.invoke(target, input) }
-      : { error: "the function's policy doesn't permit this rule" };
-  }
-
-  private async permitted(rule: Rule, target: Target): Promise<boolean> {
-    try {
-      const { Policy = "{}" } = await this.lambda.send(new GetPolicyCommand({ FunctionName: target.Arn }));
-      const { Statement = [] } = JSON.parse(Policy) as { Statement?: { Condition?: object }[] };
-      return Statement.some((s) => JSON.stringify(s.Condition ?? {}).includes(rule.Arn ?? ""));
-    } catch {
-      return false;
-    }
-  }
-
-  private async invoke(target: Target, input: string): Promise<string | undefined> {
-    let error: string | undefined;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const answer = await this.lambda.send(
-        new InvokeCommand({ FunctionName: target.Arn, Payload: Buffer.from(input) }),
-      );
-      if (answer.FunctionError === undefined) {
-        return undefined;
+  private async deliverTo(
+    rule: Rule,
+    target: Target,
+    inputs: readonly string[],
+  ): Promise<Omit<Delivery, "rule" | "target">[]> {
+    switch (target.Arn?.split(":")[2]) {
+      case "sqs":
+        return [{ error: await this.queues.settle(target, () => this.queues.send(rule, target, inputs)) }];
+      case "states": {
+        const started: Omit<Delivery, "rule" | "target">[] = [];
+        for (const input of inputs) {
+          started.push(await this.stateMachines.start(rule, target, input));
+        }
+        return started;
       }
-      error = Buffer.from(answer.Payload ?? []).toString();
+      default:
+        return this.functions.deliver(rule, target, inputs);
     }
-    return error;
   }
-}
-
-async function oneByOne<Input, Output>(
-  inputs: readonly Input[],
-  run: (input: Input) => Promise<Output>,
-): Promise<Output[]> {
-  const outputs: Output[] = [];
-  for (const input of inputs) {
-    outputs.push(await run(input));
-  }
-  return outputs;
 }
 
 /** What a target gets of an event: all of it, or what its input transformer makes of it. */

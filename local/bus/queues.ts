@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clients } from "../endpoint/clients";
+import { refusal } from "./permissions";
 
 /** Milliseconds after which the wait for an empty queue is given up: no measure of anything, but an end. */
 const TIMEOUT_MS = 600_000;
@@ -33,9 +34,10 @@ export class Queues {
     if (queueUrl === undefined) {
       return "there is no such queue";
     }
-    const { Policy = "{}" } = await this.attributes(queueUrl, "Policy");
-    if (!letsSend(Policy, rule.Arn ?? "")) {
-      return "the queue's policy doesn't permit this rule";
+    const { Policy = "" } = await this.attributes(queueUrl, "Policy");
+    const refused = refusal(Policy, "sqs:SendMessage", target.Arn ?? "", rule, "the queue's policy refuses this rule");
+    if (refused !== undefined) {
+      return refused;
     }
     const groupId = target.SqsParameters?.MessageGroupId;
     if (queueUrl.endsWith(".fifo") && groupId === undefined) {
@@ -112,23 +114,4 @@ export class Queues {
       return undefined;
     }
   }
-}
-
-interface Statement {
-  readonly Effect?: string;
-  readonly Action?: string | readonly string[];
-  readonly Principal?: { readonly Service?: string };
-  readonly Condition?: Record<string, Record<string, string | readonly string[]>>;
-}
-
-/** Whether a queue's policy lets EventBridge send for a rule, by the condition that AWS documents for it. */
-function letsSend(policy: string, ruleArn: string): boolean {
-  const { Statement = [] } = JSON.parse(policy) as { Statement?: readonly Statement[] };
-  return Statement.some(
-    ({ Effect, Action, Principal, Condition }) =>
-      Effect === "Allow" &&
-      Principal?.Service === "events.amazonaws.com" &&
-      [Action].flat().includes("sqs:SendMessage") &&
-      [Condition?.["ArnEquals"]?.["aws:SourceArn"]].flat().includes(ruleArn),
-  );
 }

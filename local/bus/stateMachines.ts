@@ -1,5 +1,4 @@
-import { Target } from "@aws-sdk/client-eventbridge";
-import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
+import { Rule, Target } from "@aws-sdk/client-eventbridge";
 import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
@@ -9,6 +8,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clients } from "../endpoint/clients";
+import { TargetPermissions } from "./permissions";
 
 /** An execution of a state machine that has ended. */
 export interface Execution {
@@ -28,17 +28,22 @@ const TIMEOUT_MS = 600_000;
 /** Runs deployed state machines, as EventBridge would. */
 export class StateMachines {
   private readonly sfn: SFNClient;
-  private readonly iam: IAMClient;
+  private readonly permissions: TargetPermissions;
 
   constructor(region: string, clients: Clients) {
     this.sfn = clients.make(SFNClient, region);
-    this.iam = clients.make(IAMClient, region);
+    this.permissions = new TargetPermissions(region, clients);
   }
 
   /** Starts an execution by the target's role, and waits for its end. */
-  async start(target: Target, input: string): Promise<{ error: string | undefined; execution?: Execution }> {
-    if (!(await this.permitted(target))) {
-      return { error: "the target's role doesn't permit it to start the state machine" };
+  async start(
+    rule: Rule,
+    target: Target,
+    input: string,
+  ): Promise<{ error: string | undefined; execution?: Execution }> {
+    const refused = await this.permissions.refusesStateMachine(rule, target);
+    if (refused !== undefined) {
+      return { error: refused };
     }
     const execution = await this.run(target.Arn ?? "", input);
     return { error: execution.status === "SUCCEEDED" ? undefined : `the execution ${execution.status}`, execution };
@@ -71,22 +76,5 @@ export class StateMachines {
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
     return events;
-  }
-
-  /** Whether a policy of the target's role names the state machine. */
-  private async permitted({ RoleArn = "", Arn = "" }: Target): Promise<boolean> {
-    const RoleName = RoleArn.split("/").pop() ?? "";
-    try {
-      const { PolicyNames = [] } = await this.iam.send(new ListRolePoliciesCommand({ RoleName }));
-      const documents = await Promise.all(
-        PolicyNames.map((PolicyName) => this.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }))),
-      );
-      return documents.some(({ PolicyDocument = "" }) => {
-        const policy = decodeURIComponent(PolicyDocument);
-        return policy.includes("states:StartExecution") && policy.includes(Arn);
-      });
-    } catch {
-      return false;
-    }
   }
 }

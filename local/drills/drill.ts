@@ -5,7 +5,7 @@ import { Clients } from "../endpoint/clients";
 import { FUNCTIONS } from "../endpoint/identity";
 import { Endpoint } from "../endpoint/endpoint";
 import { Received } from "../endpoint/internet";
-import { Settings } from "../endpoint/server";
+import { Settings } from "../endpoint/scope";
 import { Inbox, Message } from "../bus/inbox";
 import { progress } from "../common/progress";
 import { StackFile } from "../stacks/stackFiles";

@@ -1,6 +1,11 @@
-import { Status } from "./world";
-
 /** Answers of AWS APIs, each in its own protocol. */
+
+/** Status checks of one instance. */
+export interface Status {
+  readonly instanceId: string;
+  readonly instance: string;
+  readonly system: string;
+}
 
 export function instanceStatuses(statuses: readonly Status[]): string {
   const items = statuses.map(

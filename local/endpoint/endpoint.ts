@@ -1,7 +1,8 @@
 import { Call } from "./call";
 import { Received } from "./internet";
 import { AllowedBy } from "./iam/authorize";
-import { BASE, CONTROL, HELD, NEEDED, RECEIVED, Settings } from "./server";
+import { Settings } from "./scope";
+import { BASE, CONTROL, HELD, NEEDED, RECEIVED } from "./server";
 import { World } from "./world";
 
 /** The endpoint's controls, from outside. */

@@ -1,5 +1,5 @@
 import { Request } from "./call";
-import { instanceStatuses, lifecycleCompleted, observations, healthCheck, metricData } from "./answers";
+import { instanceStatuses, lifecycleCompleted, observations, healthCheck, metricData, Status } from "./answers";
 import { Site } from "./internet";
 
 /**
@@ -85,13 +85,6 @@ export function answer(request: Request, world: World): Answer | undefined {
 
 /** The id of the health check that a Route 53 request is about. */
 export const healthCheckId = (request: Request) => /\/healthcheck\/([^/]+)/.exec(request.path)?.[1] ?? "";
-
-/** Status checks of one instance. */
-export interface Status {
-  readonly instanceId: string;
-  readonly instance: string;
-  readonly system: string;
-}
 
 /** The failing instances that a question is about; `undefined` if moto, to whom all is well, has the answer. */
 function statusesAsked(parameters: URLSearchParams, world: World): Status[] | undefined {

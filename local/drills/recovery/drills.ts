@@ -1,4 +1,4 @@
-import { Settings } from "../../endpoint/server";
+import { Settings } from "../../endpoint/scope";
 import { Execution } from "../../bus/stateMachines";
 import { Drill, DrillContext } from "../drill";
 import { alarmState } from "../../bus/events";

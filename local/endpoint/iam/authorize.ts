@@ -1,18 +1,12 @@
-import {
-  GetPolicyCommand,
-  GetPolicyVersionCommand,
-  GetRolePolicyCommand,
-  IAMClient,
-  ListAttachedRolePoliciesCommand,
-  ListRolePoliciesCommand,
-} from "@aws-sdk/client-iam";
-import { NamedPolicy, PolicyDocument } from "../../../model/iam/document";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { NamedPolicy } from "../../../model/iam/document";
 import { evaluateIdentityPolicies } from "../../../model/iam/evaluate";
 import { RequestContext } from "../../../model/iam/request";
 import { Request } from "../call";
 import { AwsError, awsError } from "../errors";
 import { Identity, identityOf } from "../identity";
 import { ACCOUNT, Facts } from "./facts";
+import { rolePolicies } from "./roles";
 import { SERVICES } from "./services";
 
 /** A statement of a role that allowed a call. */
@@ -88,32 +82,6 @@ export class Iam {
     return policies;
   }
 }
-
-/** A role's policies, inline and attached. A role that isn't there has none. */
-export async function rolePolicies(iam: IAMClient, RoleName: string): Promise<NamedPolicy[]> {
-  try {
-    const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
-    const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
-    const inline = PolicyNames.map(async (PolicyName) => {
-      const { PolicyDocument: text } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
-      return { name: PolicyName, document: parse(text) };
-    });
-    const attached = AttachedPolicies.map(async ({ PolicyArn, PolicyName = "" }) => {
-      const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
-      const VersionId = Policy?.DefaultVersionId;
-      const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }));
-      return { name: PolicyName, document: parse(PolicyVersion?.Document) };
-    });
-    return await Promise.all([...inline, ...attached]);
-  } catch (error) {
-    if (error instanceof Error && error.name.startsWith("NoSuchEntity")) {
-      return [];
-    }
-    throw error;
-  }
-}
-
-const parse = (text = "{}") => JSON.parse(decodeURIComponent(text)) as PolicyDocument;
 
 function inputOf({ body, parameters }: Request): Record<string, unknown> {
   return body.startsWith("{") && parameters.size === 0 ? (JSON.parse(body) as Record<string, unknown>) : {};

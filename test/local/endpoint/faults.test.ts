@@ -11,41 +11,27 @@ import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, Server } from "node:http";
-import { AddressInfo } from "node:net";
 import { Clients } from "../../../local/endpoint/clients";
-import { Endpoint } from "../../../local/endpoint/endpoint";
 import { FaultKind } from "../../../local/endpoint/faults";
-import { serve } from "../../../local/endpoint/server";
 import { impatient } from "../../rehearsal/failEach";
+import { Rig, startRig } from "./rig";
 
 const CALLER = "HANDLER";
 
 describe("the endpoint's faults, as the SDK reports them", () => {
-  let emulator: Server;
-  let server: Server;
+  let rig: Rig;
   let clients: Clients;
   let executed: number;
 
   before(async () => {
-    emulator = createServer((request, response) => {
+    rig = await startRig((request, response) => {
       request.resume();
       executed++;
       response.writeHead(200, { "content-type": "text/xml" }).end("<DescribeInstancesResponse/>");
-    }).listen(0, "127.0.0.1");
-    await once(emulator, "listening");
-    const url = `http://127.0.0.1:${(emulator.address() as AddressInfo).port}`;
-    server = serve(0, url, url);
-    await once(server, "listening");
-    clients = new Clients(new Endpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+    });
+    ({ clients } = rig);
   });
-  after(() => {
-    server.closeAllConnections();
-    emulator.closeAllConnections();
-    server.close();
-    emulator.close();
-  });
+  after(() => rig.close());
   beforeEach(() => {
     executed = 0;
   });
@@ -142,5 +128,16 @@ describe("the endpoint's faults, as the SDK reports them", () => {
       outcomes.push((await Promise.allSettled([call()]))[0]?.status);
     }
     assert.deepEqual(outcomes, ["fulfilled", "rejected", "fulfilled"]);
+  });
+
+  it("a held call waits until something else is set", async () => {
+    await clients.endpoint.set({ hold: { caller: CALLER, action: "DescribeInstances" } }, "us-east-1");
+    const called = CALLS["ec2"]?.();
+    while ((await clients.endpoint.held("us-east-1")) === 0) {
+      assert.equal(executed, 0);
+    }
+    await clients.endpoint.set({}, "us-east-1");
+    await called;
+    assert.equal(executed, 1);
   });
 });

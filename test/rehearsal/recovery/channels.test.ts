@@ -4,7 +4,7 @@ import { Clients } from "../../../local/endpoint/clients";
 import { alarmState } from "../../../local/bus/events";
 import { RecoveryInstance, RecoveryWorld } from "../../../local/drills/recovery/world";
 import { Received } from "../../../local/endpoint/internet";
-import { Settings } from "../../../local/endpoint/server";
+import { Settings } from "../../../local/endpoint/scope";
 import { SECRET } from "../../../local/drills/recovery/landscape";
 import { bringUp } from "../up";
 

@@ -13,7 +13,7 @@ import { Clients } from "../../../local/endpoint/clients";
 import { alarmState } from "../../../local/bus/events";
 import { chatTexts, pages, RecoveryInstance, RecoveryWorld } from "../../../local/drills/recovery/world";
 import { drawing } from "../../../local/report/drawing";
-import { Settings } from "../../../local/endpoint/server";
+import { Settings } from "../../../local/endpoint/scope";
 import { Inbox } from "../../../local/bus/inbox";
 import { Execution, StateMachines } from "../../../local/bus/stateMachines";
 import { declaredTags } from "../../components/common/declaredTags";
