@@ -45,6 +45,8 @@ export class FakeAws {
   readonly hanging = new Set<string>();
   /** Awaited before a call takes effect: where a test holds runs up. */
   pause: (action: string) => Promise<void> = () => Promise.resolve();
+  /** Awaited once a call has taken effect: where its answer may get lost. */
+  afterwards: (action: string) => Promise<void> = () => Promise.resolve();
   /** What an execution environment remembers; a new one is a new environment. */
   memory: GatewayMemory = { told: new Map() };
   private readonly items = new Map<string, Item>();
@@ -107,6 +109,11 @@ export class FakeAws {
       .map((id) => String(this.routes.get(id) ?? "none").replace(/^eni-/, ""));
   }
 
+  /** Lets every claim run out, as time does. */
+  expireClaims(): void {
+    this.items.forEach((item) => delete item["claimedUntil"]);
+  }
+
   get clients(): GatewayClients {
     // The SDK's paginators insist on their own client's class.
     const as = <T extends object>(client: { readonly prototype: T }): T =>
@@ -135,7 +142,9 @@ export class FakeAws {
     if (!answer) {
       throw new Error(`the fake doesn't know ${action}`);
     }
-    return answer(command.input);
+    const answered = answer(command.input);
+    await this.afterwards(action);
+    return answered;
   }
 
   private readonly answers: Record<string, (input: Record<string, unknown>) => unknown> = {
