@@ -72,6 +72,13 @@ export async function previewStack(stack: Stack): Promise<StackResult> {
   return operate(stack, "previewing", (onEvent, signal) => stack.preview(common(onEvent, signal)));
 }
 
+/** As `previewStack`, without the policy pack: what the pack costs is the difference. */
+export async function previewUnchecked(stack: Stack): Promise<StackResult> {
+  return operate(stack, "previewing", (onEvent, signal) =>
+    stack.preview({ ...common(onEvent, signal), policyPacks: [] }),
+  );
+}
+
 /** Deploys a stack with the policy pack. @throws as `previewStack`. */
 export async function upStack(stack: Stack): Promise<StackResult> {
   return operate(stack, "deploying", (onEvent, signal) => stack.up(common(onEvent, signal)));
