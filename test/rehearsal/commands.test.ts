@@ -28,11 +28,11 @@ describe("the rehearsal", () => {
   it("changes nothing when it is previewed or comes up again", () => {
     for (const command of ["preview", "up"]) {
       const { stacks } = localJson<{ stacks: StackResult[] }>([command]).json;
-      assert.deepEqual(
-        stacks.map(({ stack, changes }) => [stack, changes]),
-        stacks.map(({ stack, resources }) => [stack, { same: resources }]),
-      );
-      assert.ok(stacks.length === 2 && stacks.every((s) => s.resources > 100));
+      assert.equal(stacks.length, 2);
+      for (const { stack, changes } of stacks) {
+        assert.deepEqual(Object.keys(changes), ["same"], `${stack}: ${JSON.stringify(changes)}`);
+        assert.ok((changes["same"] ?? 0) > 100);
+      }
     }
   });
 
