@@ -12,6 +12,8 @@ export interface CallbackTriggerArgs {
   readonly eventPattern?: pulumi.Input<Record<string, unknown>>;
   /** EventBridge schedule, e.g. `rate(1 minute)`. @default none */
   readonly scheduleExpression?: string;
+  /** The event that the callback gets. @default what EventBridge says */
+  readonly input?: pulumi.Input<Record<string, unknown>>;
 }
 
 /**
@@ -54,6 +56,7 @@ export class CallbackTrigger extends pulumi.ComponentResource {
       {
         rule: rule.name,
         arn: args.callback.arn,
+        input: args.input && pulumi.jsonStringify(args.input),
         deadLetterConfig: { arn: args.callback.deadLetterQueueArn },
         // An hour: after that what AWS says now has long been acted upon, and a person should look.
         retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 10 },

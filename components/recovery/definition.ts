@@ -12,7 +12,7 @@ import {
 } from "./stateLanguage";
 
 /** Names of the functions that every execution calls; the instance's own two are in its input. */
-export interface RecoveryFunctions {
+export interface FunctionNames {
   readonly status: string;
   readonly url: string;
   readonly ssh: string;
@@ -62,6 +62,8 @@ export type RecoveryStateName =
   | "PollStatus"
   | "PollVerdict"
   | "WarmUp"
+  | "LookAgain"
+  | "LookAgainVerdict"
   | "ReportRecovered"
   | "ReportLeftAlone"
   | "Page"
@@ -81,16 +83,19 @@ type S = State<RecoveryStateName>;
  * @param partition `aws`, `aws-us-gov` or `aws-cn`
  */
 export function recoveryDefinition(
-  functions: RecoveryFunctions,
+  functions: FunctionNames,
   times: RecoveryTimes,
   partition: string,
 ): StateMachineDefinition<RecoveryStateName> {
   const states: Record<RecoveryStateName, S> = {
     ...look(functions),
-    ...run("First", functions, "FalseAlarm", "Restart"),
+    ...run("First", functions, "FalseAlarm", "Restart", {
+      // Whatever the checks say: EC2's own look at the instance is not to be overlooked.
+      ReportLeftAlone: [equals("$.system.verdict", "impaired")],
+    }),
     ...restart(),
     ...recover(functions, times),
-    ...run("Second", functions, "ReportRecovered", "Page"),
+    ...run("Second", functions, "ReportRecovered", "LookAgain"),
     ...tell(functions),
     FalseAlarm: { Type: "Succeed", Comment: "All good: nobody is told" },
     Duplicate: { Type: "Succeed", Comment: "Another execution deals, or has dealt, with this outage" },
@@ -113,7 +118,7 @@ function timeoutSeconds(times: RecoveryTimes): number {
 }
 
 /** EC2's status checks come first: a failing system is EC2's own to recover. */
-function look({ status, report }: RecoveryFunctions) {
+function look({ status, report }: FunctionNames) {
   return {
     CheckStatus: invoke(status, { "target.$": "$.target" }, "$.system", ["verdict", "detail"], "StatusVerdict"),
     StatusVerdict: choose("FirstUrl", {
@@ -126,9 +131,10 @@ function look({ status, report }: RecoveryFunctions) {
 /** One run of the four checks, all of them whatever they find, so that the message can say it all. */
 function run<R extends Run>(
   name: R,
-  { url, ssh, cpu }: RecoveryFunctions,
+  { url, ssh, cpu }: FunctionNames,
   good: RecoveryStateName,
   bad: RecoveryStateName,
+  goodBut: Branches = {},
 ): Record<`${R}${Check}` | `${R}Verdict`, S> {
   const path = `$.${name.toLowerCase()}`;
   const target = { "target.$": "$.target" };
@@ -136,18 +142,38 @@ function run<R extends Run>(
   const check = (fn: FunctionName, input: object, result: string, next: RecoveryStateName, more: Retrier[] = []) =>
     invoke(fn, input, `${path}.${result}`, ["passed", "detail"], next, more);
   const passed = (result: string) => ({ Variable: `${path}.${result}.passed`, BooleanEquals: true });
+  const all = ["url", "healthCheck", "ssh", "cpu"].map(passed);
   const states: Record<Check | "Verdict", S> = {
     Url: check(url, target, "url", `${name}HealthCheck`),
     HealthCheck: check({ path: "$.functions.healthCheck" }, target, "healthCheck", `${name}Ssh`),
-    Ssh: check(ssh, target, "ssh", `${name}Cpu`),
+    Ssh: check(ssh, target, "ssh", `${name}Cpu`, [AWAIT_INTERFACE]),
     Cpu: check(cpu, measured, "cpu", `${name}Verdict`, [AWAIT_DATUM]),
-    Verdict: choose(bad, { [good]: [{ And: ["url", "healthCheck", "ssh", "cpu"].map(passed) }] }),
+    Verdict: choose(bad, {
+      ...Object.fromEntries(
+        Object.entries(goodBut).map(([next, comparisons]) => [next, comparisons.map((c) => ({ And: [...all, c] }))]),
+      ),
+      [good]: [{ And: all }],
+    }),
   };
   return Object.fromEntries(Object.entries(states).map(([state, value]) => [`${name}${state}`, value])) as Record<
     `${R}${Check}` | `${R}Verdict`,
     S
   >;
 }
+
+/**
+ * Lambda takes the interfaces of a function in a VPC back when it has not run for some weeks. The next call then fails,
+ * and makes Lambda attach it anew, which takes minutes; with full jitter this waits for five on average.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+ */
+const AWAIT_INTERFACE: Retrier = {
+  ErrorEquals: ["Lambda.ResourceNotReadyException"],
+  IntervalSeconds: 30,
+  BackoffRate: 1,
+  MaxAttempts: 20,
+  MaxDelaySeconds: 60,
+  JitterStrategy: "FULL",
+};
 
 /** A datum of after the restart may come some minutes later; with full jitter this waits for four on average. */
 const AWAIT_DATUM: Retrier = {
@@ -179,7 +205,8 @@ function restart(): Record<"Restart" | "RestartVerdict" | "WaitForTurn" | "Count
       ACT_TIMEOUT_SECONDS,
     ),
     RestartVerdict: choose("Page", {
-      WaitForChecks: outcome("restarted"),
+      WaitForChecks: [...outcome("restarted"), ...outcome("unanswered")],
+      ReportLeftAlone: outcome("not-running"),
       WaitForTurn: outcome("wait"),
       Duplicate: outcome("duplicate"),
     }),
@@ -188,25 +215,34 @@ function restart(): Record<"Restart" | "RestartVerdict" | "WaitForTurn" | "Count
   };
 }
 
-/** Polls the status checks until they pass or the deadline has come. */
+/** Polls the status checks until they pass or the deadline has come. What a person stops meanwhile is left alone. */
 function recover(
-  { status }: RecoveryFunctions,
+  { status }: FunctionNames,
   { deadlineSeconds, warmUpSeconds }: RecoveryTimes,
-): Record<"WaitForChecks" | "CountPoll" | "PollStatus" | "PollVerdict" | "WarmUp", S> {
+): Record<
+  "WaitForChecks" | "CountPoll" | "PollStatus" | "PollVerdict" | "WarmUp" | "LookAgain" | "LookAgainVerdict",
+  S
+> {
+  const look = (next: RecoveryStateName) =>
+    invoke(status, { "target.$": "$.target" }, "$.status", ["verdict", "detail"], next);
+  const stopped = [equals("$.status.verdict", "not-running")];
   return {
     WaitForChecks: { Type: "Wait", Seconds: POLL_SECONDS, Next: "CountPoll" },
     CountPoll: count("polled", POLL_SECONDS, "PollStatus"),
-    PollStatus: invoke(status, { "target.$": "$.target" }, "$.status", ["verdict", "detail"], "PollVerdict"),
+    PollStatus: look("PollVerdict"),
     PollVerdict: choose("WaitForChecks", {
+      ReportLeftAlone: stopped,
       WarmUp: [equals("$.status.verdict", "ok")],
       Page: [{ Variable: "$.polled.seconds", NumericGreaterThanEquals: deadlineSeconds }],
     }),
     WarmUp: { Type: "Wait", Seconds: warmUpSeconds, Next: "SecondUrl" },
+    LookAgain: look("LookAgainVerdict"),
+    LookAgainVerdict: choose("Page", { ReportLeftAlone: stopped }),
   };
 }
 
 /** Chat, the pager, and SNS for a pager that fails: by Step Functions itself, since Lambda may be what is failing. */
-function tell({ report, page }: RecoveryFunctions): Record<"ReportRecovered" | "Page" | "PageBySns", S> {
+function tell({ report, page }: FunctionNames): Record<"ReportRecovered" | "Page" | "PageBySns", S> {
   return {
     ReportRecovered: tellBy(report, "Recovered"),
     Page: tellBy(page, "Paged", { ErrorEquals: ["States.ALL"], ResultPath: "$.pagerError", Next: "PageBySns" }),
@@ -263,11 +299,11 @@ function tellBy(fn: string, next: RecoveryStateName, otherwise: Task<RecoverySta
   return { ...told, Catch: [otherwise] };
 }
 
+/** The conditions of which any leads to a state. */
+type Branches = Partial<Record<RecoveryStateName, readonly Comparison[]>>;
+
 /** A choice: for each state that it may lead to the conditions of which any leads there. */
-function choose(
-  otherwise: RecoveryStateName,
-  branches: Partial<Record<RecoveryStateName, readonly Comparison[]>>,
-): Choice<RecoveryStateName> {
+function choose(otherwise: RecoveryStateName, branches: Branches): Choice<RecoveryStateName> {
   const entries = Object.entries(branches) as [RecoveryStateName, readonly Comparison[]][];
   return {
     Type: "Choice",

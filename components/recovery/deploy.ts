@@ -2,7 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Foundation, StackOutputs } from "../common/foundation";
 import { lookUpRecovery, RecoveryNames } from "./lookup";
-import { RecoveryWorkflow, RecoveryWorkflowArgs } from "./recoveryWorkflow";
+import { RecoveryWorkflow } from "./recoveryWorkflow";
+import { RecoveryWorkflowArgs } from "./workflowArgs";
 
 /** A stack's `recovery`: what of the component's arguments is configured, and what is looked up in AWS first. */
 export interface RecoveryConfig extends RecoveryNames, Pick<RecoveryWorkflowArgs, "groups" | "restart" | "alarm"> {

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { Chat, Pager, RecoveryTarget } from "../../lambdas/recovery/settings";
 import { CpuAlarm } from "./recoveryTrigger";
-import { Configured } from "./recoveryWorkflow";
+import { Configured } from "./workflowArgs";
 
 /** What a stack's `recovery` names, and AWS has to have. */
 export interface RecoveryNames {

@@ -9,15 +9,18 @@ import { checkSsh } from "../../lambdas/recovery/checkSsh";
 import { checkStatus } from "../../lambdas/recovery/checkStatus";
 import { checkUrl } from "../../lambdas/recovery/checkUrl";
 import { restartClients, tellClients } from "../../lambdas/recovery/clients";
+import { pageSomebody } from "../../lambdas/recovery/pageSomebody";
+import { reportOutcome } from "../../lambdas/recovery/reportOutcome";
 import { restart } from "../../lambdas/recovery/restart";
 import { Chat, Pager, RecoveryTarget, RestartGroup } from "../../lambdas/recovery/settings";
 import { asTask } from "../../lambdas/recovery/task";
-import { page, report } from "../../lambdas/recovery/tell";
 import { Callback, CallbackArgs } from "../common/callback";
+import { CallbackTrigger } from "../common/callbackTrigger";
+import { EventCallback } from "../common/eventCallback";
 import { Place, placeOf } from "../common/place";
 import { maxWaitSeconds } from "./definition";
 import * as permissions from "./permissions";
-import type { Configured, RecoveryWorkflowArgs } from "./recoveryWorkflow";
+import { Configured, RecoveryWorkflowArgs } from "./workflowArgs";
 
 /** Arguments of `RecoveryFunctions`: those of the workflow, and what it has made so far. */
 export interface RecoveryFunctionsArgs extends RecoveryWorkflowArgs {
@@ -30,7 +33,7 @@ export interface RecoveryFunctionsArgs extends RecoveryWorkflowArgs {
 /** A function of the state machine, with a name that the definition can use before the function is there. */
 export interface NamedCallback {
   readonly name: string;
-  readonly callback: Callback;
+  readonly callback: Callback | EventCallback;
 }
 
 /** Seconds that a check's function may take: less than its state in the machine. */
@@ -38,7 +41,8 @@ const CHECK_SECONDS = 20;
 
 /**
  * The functions of the recovery workflow, each with a role of its own: six that every execution calls, and two for each
- * instance, so that one may ask about one health check and the other restart one instance. Free when idle.
+ * instance, so that one may ask about one health check and the other restart one instance. $0.10 a month when idle: the alarm on
+ * the dead letters of the SSH check's daily run.
  */
 export class RecoveryFunctions extends pulumi.ComponentResource {
   readonly status: NamedCallback;
@@ -100,15 +104,36 @@ export class RecoveryFunctions extends pulumi.ComponentResource {
     });
   }
 
+  /** The one function in a VPC. It is run daily, since Lambda takes the interfaces of one that is idle for weeks. */
   private createSsh(): NamedCallback {
-    return this.createCallback("ssh", {
-      description: "Waits for the banner of an instance's SSH server",
-      settings: this.checkSettings(),
-      clients: () => ({}),
-      handler: asTask(checkSsh),
-      statements: permissions.sshStatements(this.functionName("ssh"), this.place),
-      vpc: { subnetIds: this.args.subnetIds, securityGroupIds: [this.args.sshSecurityGroupId] },
-    });
+    const functionName = this.functionName("ssh");
+    const callback = new EventCallback(
+      `${this.name}-ssh`,
+      {
+        description: "Waits for the banner of an instance's SSH server",
+        settings: this.checkSettings(),
+        clients: () => ({}),
+        handler: asTask(checkSsh),
+        statements: permissions.sshStatements(functionName, this.place),
+        vpc: { subnetIds: this.args.subnetIds, securityGroupIds: [this.args.sshSecurityGroupId] },
+        timeoutSeconds: CHECK_SECONDS,
+        functionName,
+        kmsKeyArn: this.args.kmsKeyArn,
+        alarmTopicArn: this.args.topicArn,
+      },
+      { parent: this },
+    );
+    new CallbackTrigger(
+      `${this.name}-ssh-daily`,
+      {
+        description: "Keeps the SSH check attached to the VPC",
+        callback,
+        scheduleExpression: "rate(1 day)",
+        input: { target: this.args.targets[0]?.name },
+      },
+      { parent: this },
+    );
+    return { name: functionName, callback };
   }
 
   private createCpu(): NamedCallback {
@@ -172,7 +197,7 @@ export class RecoveryFunctions extends pulumi.ComponentResource {
       description: "Posts what came of a recovery to the chat",
       settings: this.tellSettings(this.args.chat),
       clients: tellClients,
-      handler: asTask(report),
+      handler: asTask(reportOutcome),
       statements: this.tellStatements(this.args.chat, this.args.secretKeyArns.chat),
       timeoutSeconds: 30,
     });
@@ -183,7 +208,7 @@ export class RecoveryFunctions extends pulumi.ComponentResource {
       description: "Pages about an instance that was not recovered",
       settings: this.tellSettings(this.args.pager),
       clients: tellClients,
-      handler: asTask(page),
+      handler: asTask(pageSomebody),
       statements: this.tellStatements(this.args.pager, this.args.secretKeyArns.pager),
       timeoutSeconds: 30,
     });

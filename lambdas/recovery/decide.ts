@@ -6,6 +6,8 @@ export interface LastRestart {
   readonly execution: string;
   /** When, ISO 8601. */
   readonly at: string;
+  /** Whether EC2 has confirmed it. */
+  readonly confirmed: boolean;
   /** Whether that execution still runs, and so still judges what came of it. */
   readonly running: boolean;
 }
@@ -38,11 +40,12 @@ export interface RestartFacts {
 }
 
 /**
- * What is to be done: `restart`; `restarted`, because this execution has already; `duplicate`, because this outage has
- * been dealt with; `wait` for others; or `refused`, which a person has to hear of.
+ * What is to be done: `restart`; `restarted`, because this execution has already; `unanswered`, because it may have;
+ * `duplicate`, because this outage has been dealt with; `not-running`, which is a person's doing; `wait` for others; or
+ * `refused`, which a person has to hear of.
  */
 export interface Decision {
-  readonly outcome: "restart" | "restarted" | "duplicate" | "wait" | "refused";
+  readonly outcome: "restart" | "restarted" | "unanswered" | "duplicate" | "not-running" | "wait" | "refused";
   /** Why, for people. */
   readonly reason: string;
 }
@@ -52,17 +55,26 @@ export function maxUnavailable(members: number, minHealthyPercentage: number): n
   return members - Math.ceil((members * minHealthyPercentage) / 100);
 }
 
+export const restartedAt = (at: string) => ({ outcome: "restarted", reason: `restarted at ${at}` }) as const;
+
+/** Asking again could restart it twice; the checks will tell. */
+export const unansweredAt = (at: string) =>
+  ({
+    outcome: "unanswered",
+    reason: `EC2 was asked to restart it at ${at} and gave no answer: it may not have been restarted`,
+  }) as const;
+
 /** Decides whether an instance may be restarted now. Never twice for one outage, whatever else holds. */
 export function decide(facts: RestartFacts): Decision {
   const { last, instance, execution, outage } = facts;
   if (last?.execution === execution) {
-    return { outcome: "restarted", reason: `restarted at ${last.at}` };
+    return last.confirmed ? restartedAt(last.at) : unansweredAt(last.at);
   }
   if (last !== undefined && outage <= last.outage) {
     return { outcome: "duplicate", reason: `${last.execution} restarted it for this outage at ${last.at}` };
   }
   if (instance?.state !== "running") {
-    return { outcome: "refused", reason: `not restarted, because it is ${instance?.state ?? "gone"}` };
+    return { outcome: "not-running", reason: `not restarted, because it is ${instance?.state ?? "gone"}` };
   }
   if (instance.autoScalingGroup !== undefined) {
     const reason = `not restarted, because it belongs to the Auto Scaling group ${instance.autoScalingGroup}, which replaces its instances itself`;

@@ -12,7 +12,10 @@ import { groupSystemOf, RestartSettings, systemOf } from "./settings";
 export interface RestartLock {
   readonly outage: string;
   readonly execution: string;
+  /** When EC2 was asked, ISO 8601. */
   readonly at: string;
+  /** Whether EC2 has confirmed it: until then nobody knows whether it was restarted. */
+  readonly confirmed: boolean;
 }
 
 /** Who restarts whom in a group: sort key `restarting` in its partition of the state table. */
@@ -37,7 +40,10 @@ export async function readLock(
 ): Promise<RestartLock | undefined> {
   const item = await readItem(settings.stateTable, lockKey(target), dynamoDb);
   const [outage, execution, at] = [item?.["outage"]?.S, item?.["execution"]?.S, item?.["restartedAt"]?.S];
-  return outage === undefined || execution === undefined || at === undefined ? undefined : { outage, execution, at };
+  const confirmed = item?.["confirmed"]?.BOOL === true;
+  return outage === undefined || execution === undefined || at === undefined
+    ? undefined
+    : { outage, execution, at, confirmed };
 }
 
 /** Who restarts whom in the instance's group. */
@@ -94,7 +100,8 @@ function lockWrite(
     Update: {
       TableName: settings.stateTable,
       Key: lockKey(target),
-      UpdateExpression: "SET outage = :outage, execution = :execution, restartedAt = :at, expiresAt = :expires",
+      UpdateExpression:
+        "SET outage = :outage, execution = :execution, restartedAt = :at, confirmed = :confirmed, expiresAt = :expires",
       ConditionExpression: seen === undefined ? "attribute_not_exists(execution)" : "execution = :seen",
       ExpressionAttributeValues: {
         ...lockValues(taken),
@@ -105,7 +112,8 @@ function lockWrite(
   };
 }
 
-const lockValues = ({ outage, execution, at }: RestartLock) => ({
+const lockValues = ({ outage, execution, at, confirmed }: RestartLock) => ({
+  ":confirmed": { BOOL: confirmed },
   ":outage": { S: outage },
   ":execution": { S: execution },
   ":at": { S: at },
@@ -134,6 +142,16 @@ function groupWrite(
   };
 }
 
+/** Notes that EC2 has confirmed the restart. */
+export async function confirm(
+  target: string,
+  taken: RestartLock,
+  settings: RestartSettings,
+  dynamoDb: DynamoDBClient,
+): Promise<void> {
+  await updateOwn(target, taken, "SET confirmed = :yes", { ":yes": { BOOL: true } }, settings, dynamoDb);
+}
+
 /** Gives the instance's lock back after EC2 has refused the restart: what was there before is there again. */
 export async function giveBack(
   target: string,
@@ -142,19 +160,38 @@ export async function giveBack(
   settings: RestartSettings,
   dynamoDb: DynamoDBClient,
 ): Promise<void> {
-  await dynamoDb.send(
-    new UpdateItemCommand({
-      TableName: settings.stateTable,
-      Key: lockKey(target),
-      UpdateExpression:
-        before === undefined
-          ? "REMOVE outage, execution, restartedAt, expiresAt"
-          : "SET outage = :outage, execution = :execution, restartedAt = :at",
-      ConditionExpression: "execution = :taken",
-      ExpressionAttributeValues: {
-        ":taken": { S: taken.execution },
-        ...(before === undefined ? {} : lockValues(before)),
-      },
-    }),
-  );
+  const [expression, values] =
+    before === undefined
+      ? (["REMOVE outage, execution, restartedAt, confirmed, expiresAt", {}] as const)
+      : ([
+          "SET outage = :outage, execution = :execution, restartedAt = :at, confirmed = :confirmed",
+          lockValues(before),
+        ] as const);
+  await updateOwn(target, taken, expression, values, settings, dynamoDb);
+}
+
+/** Changes the lock if it is still this execution's; else an attempt whose answer was lost has, and all is done. */
+async function updateOwn(
+  target: string,
+  taken: RestartLock,
+  UpdateExpression: string,
+  values: Record<string, AttributeValue>,
+  settings: RestartSettings,
+  dynamoDb: DynamoDBClient,
+): Promise<void> {
+  try {
+    await dynamoDb.send(
+      new UpdateItemCommand({
+        TableName: settings.stateTable,
+        Key: lockKey(target),
+        UpdateExpression,
+        ConditionExpression: "execution = :taken",
+        ExpressionAttributeValues: { ":taken": { S: taken.execution }, ...values },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "ConditionalCheckFailedException")) {
+      throw error;
+    }
+  }
 }

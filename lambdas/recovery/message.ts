@@ -5,7 +5,7 @@ import { CheckResult } from "./task";
 import { RestartResult } from "./restart";
 
 /** What an execution of the state machine knows when it tells somebody; each part is there once its state has run. */
-export interface RecoveryState {
+export interface ExecutionData {
   readonly target?: string;
   /** Name of the alarm. */
   readonly alarm?: string;
@@ -39,35 +39,42 @@ export interface Origin {
 }
 
 /** The message about an execution as far as it has come. */
-export function recoveryMessage(state: RecoveryState, target: RecoveryTarget, origin: Origin): RecoveryMessage {
+export function recoveryMessage(state: ExecutionData, target: RecoveryTarget, origin: Origin): RecoveryMessage {
   return { ...headline(state, target), text: body(state, target, origin).join("\n") };
 }
 
-function headline(state: RecoveryState, { name }: RecoveryTarget): Pick<RecoveryMessage, "title" | "severity"> {
-  const { system, restart, second, error } = state;
-  const served = allPassed(second) || isLeftAlone(system);
+function headline(state: ExecutionData, { name }: RecoveryTarget): Pick<RecoveryMessage, "title" | "severity"> {
+  const { restart, second, error } = state;
+  const served = allPassed(second) || whyLeftAlone(state) !== undefined;
   if (error !== undefined) {
     const severity = served ? "warning" : "critical";
     return { title: `${name}: the recovery workflow failed (${error.Error ?? "unknown error"})`, severity };
   }
-  if (isLeftAlone(system)) {
-    const why = system?.verdict === "system-impaired" ? "left to EC2's own recovery" : "is not running: nothing done";
-    return { title: `${name}: ${why}`, severity: "warning" };
+  const leftAlone = whyLeftAlone(state);
+  if (leftAlone !== undefined) {
+    return { title: `${name}: ${leftAlone}`, severity: "warning" };
   }
-  if (restart?.outcome !== "restarted") {
+  if (restart?.outcome !== "restarted" && restart?.outcome !== "unanswered") {
     return { title: `${name} is failing and was not restarted`, severity: "critical" };
   }
+  const restarted = restart.outcome === "restarted" ? "after a restart" : "after a restart that EC2 didn't confirm";
   if (second === undefined) {
-    return { title: `${name} doesn't pass its status checks after a restart`, severity: "critical" };
+    return { title: `${name} doesn't pass its status checks ${restarted}`, severity: "critical" };
   }
   return allPassed(second)
-    ? { title: `${name} is healthy again after a restart`, severity: "warning" }
-    : { title: `${name} still fails after a restart`, severity: "critical" };
+    ? { title: `${name} is healthy again ${restarted}`, severity: "warning" }
+    : { title: `${name} still fails ${restarted}`, severity: "critical" };
 }
 
-/** Whether the workflow ends after the first look, because restarting is not its business. */
-function isLeftAlone(system: RecoveryState["system"]): boolean {
-  return system?.verdict === "system-impaired" || system?.verdict === "not-running";
+/** Why the instance is left alone, whenever that was found; `undefined` if it is not. */
+function whyLeftAlone({ system, first, restart, status }: ExecutionData): string | undefined {
+  if (system?.verdict === "system-impaired") {
+    return "left to EC2's own recovery";
+  }
+  if ([system?.verdict, restart?.outcome, status?.verdict].includes("not-running")) {
+    return "not running, left alone";
+  }
+  return system?.verdict === "impaired" && allPassed(first) ? "serves, but fails its instance status check" : undefined;
 }
 
 /** The checks of a run, and the names that people know them by. */
@@ -78,11 +85,11 @@ const CHECKS = [
   ["cpu", "CPU"],
 ] as const;
 
-function allPassed(run: RecoveryState["first"]): boolean {
+function allPassed(run: ExecutionData["first"]): boolean {
   return run !== undefined && CHECKS.every(([check]) => run[check]?.passed === true);
 }
 
-function body(state: RecoveryState, target: RecoveryTarget, { execution, region, now }: Origin): string[] {
+function body(state: ExecutionData, target: RecoveryTarget, { execution, region, now }: Origin): string[] {
   const outage = momentOf(state.outage);
   const machine = `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${execution}`;
   return [
@@ -100,7 +107,7 @@ function body(state: RecoveryState, target: RecoveryTarget, { execution, region,
   ];
 }
 
-function runLines(title: string, run: RecoveryState["first"]): string[] {
+function runLines(title: string, run: ExecutionData["first"]): string[] {
   return CHECKS.flatMap(([check, name]) => {
     const result = run?.[check];
     return result === undefined
@@ -110,7 +117,7 @@ function runLines(title: string, run: RecoveryState["first"]): string[] {
 }
 
 /** Lambda's causes are JSON with a stack trace; people need the message. */
-function causeOf({ Error: name = "unknown error", Cause = "" }: NonNullable<RecoveryState["error"]>): string {
+function causeOf({ Error: name = "unknown error", Cause = "" }: NonNullable<ExecutionData["error"]>): string {
   try {
     const { errorMessage } = JSON.parse(Cause) as { errorMessage?: string };
     return `${name}: ${errorMessage ?? Cause}`;

@@ -5,8 +5,8 @@ import { describeInstances } from "../common/instances";
 import { momentOf } from "../common/moment";
 import { RestartClients } from "./clients";
 import { verdictOf } from "./checkStatus";
-import { Decision, decide, LastRestart, Member } from "./decide";
-import { giveBack, GroupLock, readGroupLock, readLock, RestartLock, takeLocks } from "./locks";
+import { Decision, decide, LastRestart, Member, restartedAt, unansweredAt } from "./decide";
+import { confirm, giveBack, GroupLock, readGroupLock, readLock, RestartLock, takeLocks } from "./locks";
 import { RecoveryTarget, RestartSettings } from "./settings";
 import { failure, field, targetOf } from "./task";
 
@@ -15,14 +15,14 @@ export interface RestartResult {
   readonly outcome: Exclude<Decision["outcome"], "restart">;
   /** Why, for people. */
   readonly reason: string;
-  /** When it was restarted, ISO 8601; `null` if it was not. */
+  /** When EC2 was asked, ISO 8601; `null` if it was not. */
   readonly at: string | null;
 }
 
 /**
  * Restarts the instance, if it may be: at most once for one outage, whatever fails and however often this is called.
- * The lock is taken before EC2 is asked. If EC2 says no, the lock is given back; if it doesn't say, the restart counts
- * as done, and the second run of the checks will tell.
+ * The lock is taken before EC2 is asked. If EC2 says no, be it for too many requests, the lock is given back, so that
+ * the next attempt asks again; if it doesn't say, that is what is told, and the second run of the checks will tell more.
  * @throws `MalformedInput`, and the errors of the AWS calls; running it again is safe.
  */
 export async function restart(
@@ -55,23 +55,29 @@ export async function restart(
     maxWaitSeconds: settings.maxWaitSeconds,
   });
   if (decision.outcome !== "restart") {
-    return { ...decision, outcome: decision.outcome, at: decision.outcome === "restarted" ? (lock?.at ?? null) : null };
+    const asked = decision.outcome === "restarted" || decision.outcome === "unanswered";
+    return { ...decision, outcome: decision.outcome, at: asked ? (lock?.at ?? null) : null };
   }
-  const taken = { outage, execution, at: now.toISOString() };
+  const taken = { outage, execution, at: now.toISOString(), confirmed: false };
   if (!(await takeLocks(target.name, taken, { lock, group }, settings, clients.dynamoDb))) {
     return { outcome: "wait", reason: "another execution decided at the same moment", at: null };
   }
-  await reboot(target, taken, lock, settings, clients);
-  return { outcome: "restarted", reason: `restarted at ${taken.at}`, at: taken.at };
+  const answered = await reboot(target, taken, lock, settings, clients);
+  return { ...(answered ? restartedAt(taken.at) : unansweredAt(taken.at)), at: taken.at };
 }
 
+/**
+ * Asks EC2 to restart the instance.
+ * @returns whether EC2 has confirmed it.
+ * @throws what EC2 refused it with.
+ */
 async function reboot(
   target: RecoveryTarget,
   taken: RestartLock,
   before: RestartLock | undefined,
   settings: RestartSettings,
   clients: RestartClients,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await clients.rebootingEc2.send(new RebootInstancesCommand({ InstanceIds: [target.instanceId] }));
   } catch (error) {
@@ -80,7 +86,13 @@ async function reboot(
       throw error;
     }
     console.log(JSON.stringify({ target: target.name, message: "EC2 didn't answer", error: String(error) }));
+    return false;
   }
+  // For an attempt that comes after this one has died; it is not worth failing for.
+  await confirm(target.name, taken, settings, clients.dynamoDb).catch((error: unknown) =>
+    console.log(JSON.stringify({ target: target.name, message: "not noted as confirmed", error: String(error) })),
+  );
+  return true;
 }
 
 /** The parts of the input that say who asks and about what. */

@@ -60,7 +60,8 @@ function edges(tail: string, { Next, Default, Choices = [], Catch = [] }: State)
 /** A choice's condition in a few words. */
 function condition({ Next: _, And, Variable, ...comparison }: Record<string, unknown>): string {
   if (Array.isArray(And)) {
-    return "all good";
+    const but = (And as Record<string, unknown>[]).find((c) => "StringEquals" in c);
+    return but === undefined ? "all good" : `all good, but ${String(but["StringEquals"])}`;
   }
   const [[operator = "", value = ""] = []] = Object.entries(comparison);
   return operator === "NumericGreaterThanEquals" ? `${String(Variable).slice(2)} ≥ ${value}` : String(value);

@@ -143,6 +143,20 @@ export const recoveryDrills: readonly Drill[] = [
     },
   ),
   recoveryDrill(
+    "recovery-instance-check-fails",
+    "EC2's instance status check fails while the instance serves: nothing is done, but people hear of it.",
+    async (context, world, instance) => {
+      const statusChecks = { [instance.instanceId]: "impaired" } as const;
+      await context.inject(`${instance.name} serves, but EC2 can't reach it`, { world: world.world({ statusChecks }) });
+      await alarm(context, instance);
+      await expectTold(context, world, {
+        restarts: 0,
+        chat: [/serves, but fails its instance status check/],
+        page: [],
+      });
+    },
+  ),
+  recoveryDrill(
     "recovery-two-alarms-one-restart",
     "The alarm's event arrives twice at once, the alarm goes off again meanwhile, and the first event comes late once more.",
     async (context, world, instance) => {

@@ -52,6 +52,24 @@ describe("recoveryDefinition", () => {
       }
     }
   });
+  it("waits for minutes until Lambda has attached a function that it took out of the VPC", () => {
+    const waiting = tasks.filter(({ Retry }) =>
+      Retry.some((r) => r.ErrorEquals.includes("Lambda.ResourceNotReadyException")),
+    );
+    assert.deepEqual(
+      waiting.map(({ name }) => name),
+      ["FirstSsh", "SecondSsh"],
+    );
+    for (const { Retry } of waiting) {
+      const { IntervalSeconds = 0, MaxAttempts = 0 } = Retry.find((r) => r.ErrorEquals[0]?.includes("NotReady")) ?? {};
+      assert.ok((IntervalSeconds * MaxAttempts) / 2 >= 240, "four minutes on average");
+    }
+  });
+  it("is the same in every partition, but for its ARNs", () => {
+    const china = JSON.stringify(recoveryDefinition(NAMES, TIMES, "aws-cn"));
+    assert.doesNotMatch(china, /arn:aws:/);
+    assert.equal(china.replaceAll("arn:aws-cn:", "arn:aws:"), JSON.stringify(definition));
+  });
   it("waits in total for less than its timeout", () => {
     const waits = 2 * maxWaitSeconds(TIMES) + TIMES.deadlineSeconds + TIMES.warmUpSeconds;
     assert.ok(definition.TimeoutSeconds > waits);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { RecoveryWorkflow, RecoveryWorkflowArgs } from "../../../components/recovery/recoveryWorkflow";
+import { RecoveryWorkflow } from "../../../components/recovery/recoveryWorkflow";
+import { RecoveryWorkflowArgs } from "../../../components/recovery/workflowArgs";
 import { StateTable } from "../../../components/common/stateTable";
 import { ofType, record, Registered, settled } from "../recorded";
 
@@ -68,7 +69,9 @@ describe("RecoveryWorkflow", () => {
       [threshold, period, evaluationPeriods, datapointsToAlarm, comparisonOperator],
       [95, 60, 3, 2, "GreaterThanOrEqualToThreshold"],
     );
-    const targets = all("aws:cloudwatch/eventTarget:EventTarget");
+    const targets = all("aws:cloudwatch/eventTarget:EventTarget").filter(
+      (t) => t.inputs["inputTransformer"] !== undefined,
+    );
     assert.equal(targets.length, 3);
     for (const { inputs } of targets) {
       assert.ok(inputs["deadLetterConfig"] && inputs["retryPolicy"] && inputs["roleArn"]);
@@ -152,11 +155,24 @@ describe("RecoveryWorkflow", () => {
     assert.deepEqual(allowed("role", "sns:Publish"), ["arn:topic"]);
     assert.deepEqual(allowed("start-role", "states:StartExecution"), ["arn:aws:::recovery-machine"]);
   });
-  it("has no dead-letter queue but the targets', since the machine deals with errors", () =>
+  it("has no dead-letter queues but for events, since the machine deals with errors of what it calls", () =>
     assert.deepEqual(
       all("aws:sqs/queue:Queue").map((q) => q.name),
-      ["recovery-dead-letters-queue"],
+      ["recovery-dead-letters-queue", "recovery-ssh-dead-letters-queue"],
     ));
+  it("runs the one function in the VPC daily, so that Lambda doesn't take its interfaces", () => {
+    const inVpc = all("aws:lambda/function:Function").filter((f) => f.inputs["vpcConfig"] !== undefined);
+    assert.deepEqual(
+      inVpc.map((f) => f.name),
+      ["recovery-ssh-function"],
+    );
+    assert.equal(
+      inputs("aws:cloudwatch/eventRule:EventRule", "recovery-ssh-daily-rule")["scheduleExpression"],
+      "rate(1 day)",
+    );
+    const { arn, input } = inputs("aws:cloudwatch/eventTarget:EventTarget", "recovery-ssh-daily-target");
+    assert.deepEqual([arn, input], ["arn:aws:::recovery-ssh-function", '{"target":"a"}']);
+  });
   it("puts nothing into a function's environment", () => {
     for (const { inputs } of all("aws:lambda/function:Function")) {
       assert.equal(inputs["environment"], undefined);

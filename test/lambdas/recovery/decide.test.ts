@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { decide, maxUnavailable, RestartFacts } from "../../../lambdas/recovery/decide";
+import { decide, LastRestart, maxUnavailable, RestartFacts } from "../../../lambdas/recovery/decide";
 
 const OUTAGE = "2026-11-21T10:00:00.000Z";
 const FACTS: RestartFacts = {
@@ -15,7 +15,8 @@ const FACTS: RestartFacts = {
   maxWaitSeconds: 600,
 };
 const outcome = (facts: Partial<RestartFacts>) => decide({ ...FACTS, ...facts }).outcome;
-const last = (over: Partial<NonNullable<RestartFacts["last"]>> = {}) => ({
+const last = (over: Partial<LastRestart> = {}): LastRestart => ({
+  confirmed: true,
   outage: "2026-11-21T08:00:00.000Z",
   execution: "arn:other",
   at: "2026-11-21T08:01:00.000Z",
@@ -31,14 +32,16 @@ describe("decide, whether to restart", () => {
     assert.equal(outcome({ last: last({ at: "2026-11-21T09:30:00.000Z" }) }), "refused"));
   it("knows its own restart again", () =>
     assert.equal(outcome({ last: last({ execution: "arn:me", outage: OUTAGE }) }), "restarted"));
+  it("doesn't take a restart that EC2 has not confirmed for done, and never asks for it again", () =>
+    assert.equal(outcome({ last: last({ execution: "arn:me", outage: OUTAGE, confirmed: false }) }), "unanswered"));
   it("knows duplicates and late events, even of instances that have meanwhile been stopped", () => {
     const stopped = { state: "stopped", autoScalingGroup: undefined };
     assert.equal(outcome({ last: last({ outage: OUTAGE }), instance: stopped }), "duplicate");
     assert.equal(outcome({ last: last({ outage: "2026-11-21T10:00:01.000Z" }) }), "duplicate");
   });
-  it("refuses for an instance that doesn't run, or is gone", () => {
-    assert.equal(outcome({ instance: { state: "stopping", autoScalingGroup: undefined } }), "refused");
-    assert.equal(outcome({ instance: undefined }), "refused");
+  it("leaves an instance alone that doesn't run, or is gone", () => {
+    assert.equal(outcome({ instance: { state: "stopping", autoScalingGroup: undefined } }), "not-running");
+    assert.equal(outcome({ instance: undefined }), "not-running");
   });
   it("refuses for a member of an Auto Scaling group", () =>
     assert.equal(outcome({ instance: { state: "running", autoScalingGroup: "web" } }), "refused"));
@@ -98,6 +101,7 @@ describe("decide, whether to restart", () => {
         outage: moment.map((d) => d.toISOString()),
         execution: fc.constantFrom("arn:a", "arn:b"),
         at: moment.map((d) => d.toISOString()),
+        confirmed: fc.boolean(),
         running: fc.boolean(),
       }),
       { nil: undefined },

@@ -3,10 +3,11 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
 import assert from "node:assert/strict";
-import { duration, recoveryMessage, RecoveryState } from "../../../lambdas/recovery/message";
+import { duration, recoveryMessage, ExecutionData } from "../../../lambdas/recovery/message";
 import { opsgenieAlert, pagerdutyEvent } from "../../../lambdas/recovery/pager";
 import { Chat, Pager, RecoveryTarget } from "../../../lambdas/recovery/settings";
-import { page, report } from "../../../lambdas/recovery/tell";
+import { pageSomebody } from "../../../lambdas/recovery/pageSomebody";
+import { reportOutcome } from "../../../lambdas/recovery/reportOutcome";
 
 const TARGET: RecoveryTarget = {
   name: "reports",
@@ -20,7 +21,7 @@ const GOOD = { passed: true, detail: "fine" };
 const BAD = { passed: false, detail: "broken" };
 const run = (over: object = {}) => ({ url: GOOD, healthCheck: GOOD, ssh: GOOD, cpu: GOOD, ...over });
 const RESTARTED = { outcome: "restarted", reason: "restarted at 10:01", at: "2026-11-21T10:01:00Z" } as const;
-const STATE: RecoveryState = {
+const STATE: ExecutionData = {
   target: "reports",
   alarm: "cpu",
   outage: "2026-11-21T10:00:00.000+0000",
@@ -28,7 +29,7 @@ const STATE: RecoveryState = {
   first: run({ url: BAD }),
 };
 const ORIGIN = { execution: "arn:execution", region: "eu-west-1", now: new Date("2026-11-21T10:06:10Z") };
-const message = (over: Partial<RecoveryState>) => recoveryMessage({ ...STATE, ...over }, TARGET, ORIGIN);
+const message = (over: Partial<ExecutionData>) => recoveryMessage({ ...STATE, ...over }, TARGET, ORIGIN);
 
 describe("recoveryMessage", () => {
   it("says what failed, what was done, how long it took, and where to look", () => {
@@ -50,12 +51,30 @@ describe("recoveryMessage", () => {
   });
   it("has a headline for each way in which an execution can go", () => {
     const refused = { outcome: "refused", reason: "of a group", at: null } as const;
-    const headlines: [Partial<RecoveryState>, string, string][] = [
+    const headlines: [Partial<ExecutionData>, string, string][] = [
       [{ restart: RESTARTED, second: run({ ssh: BAD }) }, "reports still fails after a restart", "critical"],
       [{ restart: RESTARTED }, "reports doesn't pass its status checks after a restart", "critical"],
       [{ restart: refused }, "reports is failing and was not restarted", "critical"],
       [{ system: { verdict: "system-impaired" } }, "reports: left to EC2's own recovery", "warning"],
-      [{ system: { verdict: "not-running" } }, "reports: is not running: nothing done", "warning"],
+      [{ system: { verdict: "not-running" } }, "reports: not running, left alone", "warning"],
+      [{ restart: { outcome: "not-running" } }, "reports: not running, left alone", "warning"],
+      [{ restart: RESTARTED, status: { verdict: "not-running" } }, "reports: not running, left alone", "warning"],
+      [
+        { system: { verdict: "impaired" }, first: run() },
+        "reports: serves, but fails its instance status check",
+        "warning",
+      ],
+      [{ system: { verdict: "impaired" }, restart: refused }, "reports is failing and was not restarted", "critical"],
+      [
+        { restart: { ...RESTARTED, outcome: "unanswered" }, second: run() },
+        "reports is healthy again after a restart that EC2 didn't confirm",
+        "warning",
+      ],
+      [
+        { restart: { ...RESTARTED, outcome: "unanswered" }, second: run({ url: BAD }) },
+        "reports still fails after a restart that EC2 didn't confirm",
+        "critical",
+      ],
       [{ error: { Error: "Boom" } }, "reports: the recovery workflow failed (Boom)", "critical"],
       [
         { restart: RESTARTED, second: run(), error: { Error: "Refused" } },
@@ -131,14 +150,14 @@ describe("report and page", () => {
 
   const shared = { targets: { reports: TARGET }, stateTable: "state", region: "eu-west-1" };
   const event = { execution: "arn:execution", state: STATE };
-  const reportTo = (channel: Chat) => report(event, { ...shared, channel }, clients);
-  const pageTo = (channel: Pager) => page(event, { ...shared, channel }, clients);
+  const reportTo = (channel: Chat) => reportOutcome(event, { ...shared, channel }, clients);
+  const pageTo = (channel: Pager) => pageSomebody(event, { ...shared, channel }, clients);
   const SLACK: Chat = { type: "slack", channel: "C0123456789", secretArn: "arn:secret" };
   const OPSGENIE: Pager = { type: "opsgenie", region: "eu", teamId: "team", secretArn: "arn:secret" };
 
   it("post to Slack with the token, and with its special characters escaped", async () => {
     const odd = { ...STATE, first: { url: { passed: false, detail: "<script> & co" } } };
-    await report({ ...event, state: odd }, { ...shared, channel: SLACK }, clients);
+    await reportOutcome({ ...event, state: odd }, { ...shared, channel: SLACK }, clients);
     const [{ url, headers, body } = { url: "", headers: {}, body: {} }] = sent;
     assert.equal(url, "https://slack.com/api/chat.postMessage");
     assert.equal((headers as Record<string, string>)["authorization"], "Bearer https://hook/S3CRET");
@@ -215,14 +234,16 @@ describe("report and page", () => {
     assert.equal(sent.length, 0);
   });
   it("refuse input without an execution, and make do with one without a time", async () => {
-    await assert.rejects(page({ state: STATE }, { ...shared, channel: OPSGENIE }, clients), { name: "MalformedInput" });
+    await assert.rejects(pageSomebody({ state: STATE }, { ...shared, channel: OPSGENIE }, clients), {
+      name: "MalformedInput",
+    });
     const odd = { execution: "arn:execution", state: { ...STATE, outage: "yesterday", first: "x", system: 5 } };
-    await page(odd, { ...shared, channel: OPSGENIE }, clients);
+    await pageSomebody(odd, { ...shared, channel: OPSGENIE }, clients);
     assert.equal(sent[0]?.body["alias"], "i-1/arn:execution");
   });
   it("refuse input that names none of their instances", async () => {
     for (const bad of [null, {}, { state: null }, { state: { target: "other" } }]) {
-      await assert.rejects(report(bad, { ...shared, channel: SLACK }, clients), { name: "UnknownTarget" });
+      await assert.rejects(reportOutcome(bad, { ...shared, channel: SLACK }, clients), { name: "UnknownTarget" });
     }
   });
 });

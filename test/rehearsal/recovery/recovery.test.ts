@@ -82,6 +82,18 @@ describe("the deployed recovery workflow", () => {
     return remember(execution);
   }
 
+  /** The alarm of an instance that somebody has stopped goes off. */
+  async function alarmWhileStopped(): Promise<Execution> {
+    const ec2 = clients.make(EC2Client, REGION);
+    const InstanceIds = [instance.instanceId];
+    await ec2.send(new StopInstancesCommand({ InstanceIds }));
+    try {
+      return await alarm();
+    } finally {
+      await ec2.send(new StartInstancesCommand({ InstanceIds }));
+    }
+  }
+
   /** An execution with something else in its input than the rule puts there. */
   async function startWith(settings: Settings, over: object): Promise<Execution> {
     await setWorld({ world: world.world() });
@@ -94,11 +106,21 @@ describe("the deployed recovery workflow", () => {
     return remember(await run);
   }
 
+  /** A client for TestState, which AWS has under a host name of its own. */
+  const testStates = () =>
+    new SFNClient({
+      region: REGION,
+      endpoint: clients.endpoint.url,
+      credentials: { accessKeyId: "TEST", secretAccessKey: "local" },
+      disableHostPrefix: true,
+    });
+
   const received = async () => (await clients.endpoint.received()).filter((r) => r.region === REGION);
   const chat = async () => chatTexts(await received(), world);
   const paged = async () => (await pages(await received(), world)).map((p) => `${p.title}\n${p.text}`);
-  const restarts = async () =>
-    (await clients.endpoint.calls()).filter((c) => c.region === REGION && c.action === "RebootInstances").length;
+  const reboots = async () =>
+    (await clients.endpoint.calls()).filter((c) => c.region === REGION && c.action === "RebootInstances");
+  const restarts = async () => (await reboots()).length;
 
   it("ends silently if all is well", async () => {
     await setWorld({ world: world.world() });
@@ -159,15 +181,61 @@ describe("the deployed recovery workflow", () => {
     assert.equal(await restarts(), 0);
     assert.match((await chat()).join(), /left to EC2's own recovery/);
     await setWorld({ world: world.failing(instance) });
-    const ec2 = clients.make(EC2Client, REGION);
-    const InstanceIds = [instance.instanceId];
-    await ec2.send(new StopInstancesCommand({ InstanceIds }));
-    try {
-      assert.equal((await alarm()).states.at(-1), "LeftAlone");
-    } finally {
-      await ec2.send(new StartInstancesCommand({ InstanceIds }));
+    assert.equal((await alarmWhileStopped()).states.at(-1), "LeftAlone");
+    assert.match((await chat()).join(), /not running, left alone[^]*instance stopped/);
+  });
+
+  it("leaves an instance alone that somebody has stopped by the time it is to be restarted", async () => {
+    // EC2's status, which lags behind, still says that it runs.
+    await setWorld({ world: world.failing(instance, { statusChecks: { [instance.instanceId]: "impaired" } }) });
+    const end = ["Restart", "RestartVerdict", "ReportLeftAlone", "LeftAlone"];
+    assert.deepEqual((await alarmWhileStopped()).states.slice(-4), end);
+    assert.deepEqual([await restarts(), await paged()], [0, []]);
+    assert.match((await chat()).join(), /not running, left alone[^]*not restarted, because it is stopped/);
+  });
+
+  it("leaves an instance alone that somebody stops after the restart", async () => {
+    const sfn = testStates();
+    for (const name of ["PollVerdict", "LookAgainVerdict"]) {
+      const input = JSON.stringify({ status: { verdict: "not-running" }, polled: { seconds: 15 } });
+      const definition = JSON.stringify(states[name]);
+      const { nextState } = await sfn.send(new TestStateCommand({ definition, roleArn, input }));
+      assert.equal(nextState, "ReportLeftAlone", name);
+      walked.add(`${name} → ${nextState}`);
     }
-    assert.match((await chat()).join(), /is not running: nothing done[^]*instance stopped/);
+  });
+
+  it("says so if EC2's instance status check fails, though all four checks pass", async () => {
+    await setWorld({ world: world.world({ statusChecks: { [instance.instanceId]: "impaired" } }) });
+    assert.equal((await alarm()).states.at(-1), "LeftAlone");
+    assert.equal(await restarts(), 0);
+    assert.match((await chat()).join(), /serves, but fails its instance status check[^]*check impaired/);
+  });
+
+  it("asks again for a restart that EC2 was too busy for", async () => {
+    await setWorld({
+      world: world.failing(instance),
+      reboot: { polls: 0, then: world.healed(instance) },
+      fault: { kind: "throttle", caller: "", action: "RebootInstances", from: 0, count: 2 },
+    });
+    assert.equal((await alarm()).states.at(-1), "Recovered");
+    const asked = await reboots();
+    const statuses = asked.map((c) => (c.executed ? `${c.status} and done` : c.status));
+    assert.deepEqual(statuses, [503, 503, "200 and done"]);
+  });
+
+  it("doesn't take a restart for done that EC2 hasn't answered, and doesn't ask for it again", async () => {
+    await setWorld({
+      world: world.failing(instance),
+      fault: { kind: "error", caller: "", action: "RebootInstances", from: 0, count: 1 },
+    });
+    assert.equal((await alarm()).states.at(-1), "Paged");
+    const asked = await reboots();
+    assert.equal(asked.length, 1);
+    assert.match(
+      (await paged()).join(),
+      /still fails after a restart that EC2 didn't confirm[^]*may not have been restarted/,
+    );
   });
 
   it("pages if the status checks don't pass by the deadline", async () => {
@@ -281,9 +349,7 @@ describe("the deployed recovery workflow", () => {
     });
 
     it("leads the failure of each task to the page, and the pager's to SNS", async () => {
-      const { endpoint } = clients;
-      const credentials = { accessKeyId: "TEST", secretAccessKey: "local" };
-      const sfn = new SFNClient({ region: REGION, endpoint: endpoint.url, credentials, disableHostPrefix: true });
+      const sfn = testStates();
       // Every function refuses an instance that it is not there for; SNS refuses a topic that is not there.
       const input = JSON.stringify({
         target: "nobody",

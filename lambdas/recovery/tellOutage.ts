@@ -1,9 +1,7 @@
-import { tellOnce } from "../common/tellOnce";
 import { momentOf } from "../common/moment";
-import { sendToChat } from "./chat";
+import { tellOnce } from "../common/tellOnce";
 import { TellClients } from "./clients";
-import { RecoveryMessage, recoveryMessage, RecoveryState } from "./message";
-import { sendPage } from "./pager";
+import { ExecutionData, RecoveryMessage, recoveryMessage } from "./message";
 import { Chat, Pager, RecoveryTarget, systemOf, TellSettings } from "./settings";
 import { failure, field, targetOf, TRANSIENT } from "./task";
 
@@ -12,42 +10,27 @@ export interface TellResult {
   readonly outcome: "told" | "told before";
 }
 
-/**
- * Posts what came of an execution to the chat, once for each outage of an instance.
- * @throws `UnknownTarget` or `MalformedInput`, and what `sendToChat` throws; running it again is safe.
- */
-export async function report(event: unknown, settings: TellSettings<Chat>, clients: TellClients): Promise<TellResult> {
-  return tell("chat", event, settings, clients, ({ message }) => sendToChat(settings.channel, message, clients));
-}
-
-/**
- * Pages about an execution, once for each outage of an instance.
- * @throws `UnknownTarget` or `MalformedInput`, and what `sendPage` throws; running it again is safe.
- */
-export async function page(event: unknown, settings: TellSettings<Pager>, clients: TellClients): Promise<TellResult> {
-  return tell("page", event, settings, clients, ({ message, target, outage }) =>
-    sendPage(
-      settings.channel,
-      { alias: `${target.instanceId}/${outage}`, instanceId: target.instanceId, message },
-      clients,
-    ),
-  );
-}
-
-interface Telling {
+/** What is told, and about what. */
+export interface OutageMessage {
   readonly message: RecoveryMessage;
   readonly target: RecoveryTarget;
+  /** When the alarm went off, ISO 8601; the execution's ARN if it was started by hand. */
   readonly outage: string;
 }
 
-async function tell(
+/**
+ * Tells about an execution, once for each outage of an instance.
+ * @param subject which channel: what is told by one may still have to be told by the other
+ * @throws `UnknownTarget` or `MalformedInput`, and what `send` throws; running it again is safe.
+ */
+export async function tellOutage(
   subject: string,
   event: unknown,
   settings: TellSettings<Chat | Pager>,
   clients: TellClients,
-  send: (telling: Telling) => Promise<void>,
+  send: (telling: OutageMessage) => Promise<void>,
 ): Promise<TellResult> {
-  const state = (field(event, "state") ?? {}) as RecoveryState;
+  const state = (field(event, "state") ?? {}) as ExecutionData;
   const target = targetOf(state, settings);
   const execution = field(event, "execution");
   if (typeof execution !== "string") {
