@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { placeOf } from "./place";
+import { arn, placeOf } from "./place";
 
 /** Arguments of `DeadLetterQueue`. */
 export interface DeadLetterQueueArgs {
@@ -19,7 +19,11 @@ export interface DeadLetterQueueArgs {
 
 /**
  * An encrypted SQS queue that keeps events which could not be delivered or dealt with for 14 days, with an alarm on the
- * first one. EventBridge rules of this account may send to it, unless it is FIFO. About $0.10 a month (the alarm).
+ * first one. EventBridge rules of this account may send to it, unless it is FIFO. $0.10 a month: the alarm; the first million of requests
+ * to SQS is free.
+ *
+ * @example
+ * const queue = new DeadLetterQueue("relaunch-dead-letters", { of: "relaunch", kmsKeyArn: key.arn, alarmTopicArn });
  */
 export class DeadLetterQueue extends pulumi.ComponentResource {
   /** ARN of the queue. */
@@ -70,7 +74,7 @@ export class DeadLetterQueue extends pulumi.ComponentResource {
               Principal: { Service: "events.amazonaws.com" },
               Action: "sqs:SendMessage",
               Resource: queue.arn,
-              Condition: { StringEquals: { "aws:SourceAccount": placeOf(this).account } },
+              Condition: { ArnLike: { "aws:SourceArn": arn(placeOf(this), "events", "rule/*") } },
             },
           ],
         }),

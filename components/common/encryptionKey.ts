@@ -10,7 +10,11 @@ export interface EncryptionKeyArgs {
 
 /**
  * A customer managed KMS key with yearly rotation and an alias, for everything that a stack encrypts: topics, queues,
- * logs, tables, trails and volumes. AWS services may use it for this account's resources only. About $1 a month.
+ * logs, tables, trails and volumes. $1 a month, $2 and $3 after the first and second rotation, and $0.03 for 10,000
+ * requests beyond the first 20,000; queues and topics ask for a new data key every five minutes at most.
+ *
+ * @example
+ * const key = new EncryptionKey("main", { description: "Everything that this stack encrypts" });
  */
 export class EncryptionKey extends pulumi.ComponentResource {
   /** ARN of the key. */
@@ -44,10 +48,16 @@ export class EncryptionKey extends pulumi.ComponentResource {
   }
 }
 
-/** Who may use the key: the account through IAM, AWS services on behalf of the account's resources, and EBS. */
+/**
+ * Who may use the key: the account through IAM, AWS services on behalf of the account's resources, and EBS. Conditions
+ * are those that AWS documents for each service, and no others: a request without the key that a condition asks for is
+ * denied, and a dead letter or an alarm that can't be encrypted is lost in silence.
+ */
 export function keyStatements(place: Place): aws.iam.PolicyStatement[] {
   const { partition, region, account } = place;
   const use = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
+  const publish = ["kms:Decrypt", "kms:GenerateDataKey*"];
+  const service = (name: string) => ({ Service: `${name}.amazonaws.com` });
   return [
     {
       Sid: "Account",
@@ -57,14 +67,46 @@ export function keyStatements(place: Place): aws.iam.PolicyStatement[] {
       Resource: "*",
     },
     {
-      Sid: "Services",
+      // Without a condition: EventBridge gives KMS neither aws:SourceAccount nor aws:SourceArn when it sends to an
+      // encrypted queue or topic. Who may send at all is for their policies to say.
+      // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+      Sid: "Events",
       Effect: "Allow",
-      Principal: { Service: ["cloudtrail", "cloudwatch", "events", "sns", "sqs"].map((s) => `${s}.amazonaws.com`) },
-      Action: use,
+      Principal: service("events"),
+      Action: publish,
+      Resource: "*",
+    },
+    {
+      // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+      Sid: "Alarms",
+      Effect: "Allow",
+      Principal: service("cloudwatch"),
+      Action: publish,
       Resource: "*",
       Condition: { StringEquals: { "aws:SourceAccount": account } },
     },
     {
+      // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+      Sid: "Trail",
+      Effect: "Allow",
+      Principal: service("cloudtrail"),
+      Action: "kms:GenerateDataKey*",
+      Resource: "*",
+      Condition: {
+        StringLike: {
+          "kms:EncryptionContext:aws:cloudtrail:arn": pulumi.interpolate`arn:${partition}:cloudtrail:*:${account}:trail/*`,
+        },
+      },
+    },
+    {
+      Sid: "TrailDescribes",
+      Effect: "Allow",
+      Principal: service("cloudtrail"),
+      Action: "kms:DescribeKey",
+      Resource: "*",
+    },
+    {
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
       Sid: "Logs",
       Effect: "Allow",
       Principal: { Service: pulumi.interpolate`logs.${region}.amazonaws.com` },
@@ -74,9 +116,10 @@ export function keyStatements(place: Place): aws.iam.PolicyStatement[] {
     },
     {
       // Step Functions' logs of executions that the key encrypts.
+      // https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
       Sid: "LogDelivery",
       Effect: "Allow",
-      Principal: { Service: "delivery.logs.amazonaws.com" },
+      Principal: service("delivery.logs"),
       Action: "kms:Decrypt",
       Resource: "*",
       Condition: { ArnLike: { "kms:EncryptionContext:SourceArn": arn(place, "logs", "*") } },

@@ -10,9 +10,17 @@ export interface ManagementTrailArgs {
   readonly retentionDays?: number;
 }
 
+/** Days for which a log file that was deleted or overwritten can still be had back. */
+const NONCURRENT_DAYS = 30;
+
 /**
  * A CloudTrail trail of this Region's management events. EventBridge hears of API calls only where a trail records
- * them, so an account without one needs this. The first copy of management events is free; S3 keeps it for cents.
+ * them, so an account without one needs this. The bucket is versioned, so that nobody removes a log file for good.
+ * The first copy of management events is free; S3 takes $0.023 a GB and month, and a busy account writes about 1 GB a
+ * month: 3 GB at a time with the default retention, $0.07 a month.
+ *
+ * @example
+ * new ManagementTrail("management", { kmsKeyArn: key.arn });
  */
 export class ManagementTrail extends pulumi.ComponentResource {
   /** ARN of the trail. */
@@ -77,13 +85,28 @@ export class ManagementTrail extends pulumi.ComponentResource {
       },
       parent,
     );
+    const versioning = new aws.s3.BucketVersioning(
+      `${name}-bucket-versioning`,
+      { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
+      parent,
+    );
     new aws.s3.BucketLifecycleConfiguration(
       `${name}-bucket-lifecycle`,
       {
         bucket: bucket.bucket,
-        rules: [{ id: "expire", status: "Enabled", filter: {}, expiration: { days: args.retentionDays ?? 90 } }],
+        rules: [
+          {
+            id: "expire",
+            status: "Enabled",
+            filter: {},
+            expiration: { days: args.retentionDays ?? 90 },
+            noncurrentVersionExpiration: { noncurrentDays: NONCURRENT_DAYS },
+            abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+          },
+        ],
       },
-      parent,
+      // S3 refuses rules about noncurrent versions before there can be any.
+      { ...parent, dependsOn: [versioning] },
     );
     return bucket;
   }

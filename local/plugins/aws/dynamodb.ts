@@ -36,7 +36,14 @@ export const records: ServiceRecords = {
         dynamodb("UpdateTimeToLive", { of: ["ttl"] }),
         dynamodb("UpdateContinuousBackups", { of: ["pointInTimeRecovery"] }),
       ],
-      delete: [dynamodb("DeleteTable")],
+      // The provider leaves it to the user to turn the deletion protection off first; a rehearsal's end does it by itself.
+      delete: [
+        dynamodb("UpdateTable", {
+          of: ["deletionProtectionEnabled"],
+          with: () => ({ DeletionProtectionEnabled: false }),
+        }),
+        dynamodb("DeleteTable"),
+      ],
       read: [
         read("DescribeTable", "Table", {
           names: {

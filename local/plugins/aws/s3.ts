@@ -47,6 +47,11 @@ export const records: ServiceRecords = {
       "PublicAccessBlockConfiguration",
       "PublicAccessBlockConfiguration",
     ),
+    "aws:s3/bucketVersioning:BucketVersioning": {
+      ...setting("BucketVersioning", "VersioningConfiguration", ""),
+      // Versioning can't be turned off again, only suspended, which a bucket about to go has no use for.
+      delete: [],
+    },
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": setting(
       "BucketEncryption",
       "ServerSideEncryptionConfiguration",

@@ -114,6 +114,41 @@ export const records: ServiceRecords = {
       },
       replaceOn: ["routeTableId", "destinationCidrBlock"],
     },
+    // There with its VPC: it is taken over, which removes its rules, and let go.
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ec2Type("security-group", {
+      key: { id: "GroupId" },
+      create: [
+        ec2("DescribeSecurityGroups", {
+          of: ["vpcId"],
+          takes: ["vpcId"],
+          with: ({ vpcId }) => ({
+            Filters: [
+              { Name: "vpc-id", Values: [vpcId] },
+              { Name: "group-name", Values: ["default"] },
+            ],
+          }),
+          outputs: { id: "SecurityGroups.0.GroupId" },
+        }),
+        // moto's admits nothing to begin with.
+        ec2("RevokeSecurityGroupEgress", {
+          of: ["vpcId"],
+          takes: ["vpcId"],
+          with: (p) => ({ IpPermissions: permissionsOf(ANYWHERE, p["id"]) }),
+        }),
+      ],
+      settings: [rules("Ingress").authorize, rules("Egress").authorize],
+      delete: [],
+      read: [
+        describe("DescribeSecurityGroups", "SecurityGroups.0", {
+          of: ["vpcId", "tags"],
+          also: (group, p) => ({
+            ingress: rulesOf(group.IpPermissions, p["ingress"] ?? [], p["id"]),
+            egress: rulesOf(group.IpPermissionsEgress, p["egress"] ?? [], p["id"]),
+          }),
+        }),
+      ],
+      replaceOn: ["vpcId"],
+    }),
     "aws:ec2/securityGroup:SecurityGroup": ec2Type("security-group", {
       autoName: "name",
       key: { id: "GroupId" },
