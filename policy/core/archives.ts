@@ -1,0 +1,34 @@
+import { PolicyResource } from "@pulumi/policy";
+import { FUNCTION } from "./graph";
+import { known } from "./unknown";
+
+/** By this key the SDK's proxy gives what stands behind it: a promise can't be awaited through a proxy. */
+const TARGET = "__getSpecialProxyTarget";
+
+/** An archive as `@pulumi/pulumi` has it: a program's own texts are known, files and addresses of others are not read. */
+interface Archive {
+  readonly assets?: Promise<Readonly<Record<string, { readonly text?: Promise<string> }>>>;
+}
+
+/** The texts in the archives of functions, by URN and by file name. A function with other code is left out. */
+export async function archivesOf(
+  resources: readonly PolicyResource[],
+): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+  const functions = resources.filter((r) => r.type === FUNCTION);
+  const read = await Promise.all(functions.map(async (fn) => [fn.urn, await textsIn(fn)] as const));
+  return new Map(read.flatMap(([urn, files]) => (files === undefined ? [] : [[urn, files]])));
+}
+
+async function textsIn(fn: PolicyResource): Promise<Record<string, string> | undefined> {
+  const code = known(() => fn.props["code"] as Record<string, unknown> | undefined);
+  const assets = await ((code?.[TARGET] ?? code) as Archive | undefined)?.assets;
+  if (assets === undefined) {
+    return undefined;
+  }
+  const files = await Promise.all(
+    Object.entries(assets).map(async ([name, asset]) => [name, await asset.text] as const),
+  );
+  return files.some(([, text]) => text === undefined)
+    ? undefined
+    : (Object.fromEntries(files) as Record<string, string>);
+}

@@ -1,0 +1,311 @@
+import { ExampleResource, make, ref } from "../../policy/core/example";
+
+/** A program that isn't this repository's, sound as it stands, and ways in which it would not be. */
+export interface ForeignProgram {
+  readonly what: string;
+  readonly sound: readonly ExampleResource[];
+  readonly broken: readonly {
+    readonly what: string;
+    readonly rule: string;
+    readonly change: (sound: readonly ExampleResource[]) => readonly ExampleResource[];
+  }[];
+}
+
+const VPC = make("aws:ec2/vpc:Vpc", "main", { cidrBlock: "10.0.0.0/16" });
+const ZONES = ["a", "b", "c"];
+const subnet = (name: string, zone: string) =>
+  make("aws:ec2/subnet:Subnet", `${name}-${zone}`, { vpcId: ref("main"), availabilityZone: `us-east-1${zone}` });
+const SUBNETS = [VPC, ...ZONES.map((zone) => subnet("app", zone))];
+const ALL = ZONES.map((zone) => ref(`app-${zone}`));
+const ONE = ALL.slice(0, 1);
+
+/** Changes properties of resources of a type. */
+const change = (type: string, props: Record<string, unknown>) => (sound: readonly ExampleResource[]) =>
+  sound.map((r) => (r.type === type ? { ...r, props: { ...r.props, ...props } } : r));
+/** Changes properties of one resource. */
+const changeNamed = (name: string, props: Record<string, unknown>) => (sound: readonly ExampleResource[]) =>
+  sound.map((r) => (r.name === name ? { ...r, props: { ...r.props, ...props } } : r));
+/** Leaves out the last resource of a type. */
+const dropLast = (type: string) => (sound: readonly ExampleResource[]) => {
+  const last = sound.map((r) => r.type).lastIndexOf(type);
+  return sound.filter((_, i) => i !== last);
+};
+
+const routed = (target: (zone: string) => Record<string, unknown>) =>
+  ZONES.flatMap((zone) => [
+    make("aws:ec2/routeTable:RouteTable", `table-${zone}`, { vpcId: ref("main") }),
+    make("aws:ec2/routeTableAssociation:RouteTableAssociation", `association-${zone}`, {
+      subnetId: ref(`app-${zone}`),
+      routeTableId: ref(`table-${zone}`),
+    }),
+    make("aws:ec2/route:Route", `route-${zone}`, {
+      routeTableId: ref(`table-${zone}`),
+      destinationCidrBlock: "0.0.0.0/0",
+      ...target(zone),
+    }),
+  ]);
+const nat = (zone: string, props: Record<string, unknown> = {}) =>
+  make("aws:ec2/natGateway:NatGateway", `nat-${zone}`, { subnetId: ref(`public-${zone}`), ...props });
+const PUBLIC = ZONES.map((zone) => subnet("public", zone));
+
+const BALANCER = "aws:lb/loadBalancer:LoadBalancer";
+const GROUP = "aws:autoscaling/group:Group";
+const DATABASE = "aws:rds/instance:Instance";
+const CACHE = "aws:elasticache/replicationGroup:ReplicationGroup";
+const FUNCTION = "aws:lambda/function:Function";
+
+/** Shapes that are common elsewhere. */
+export const FOREIGN: readonly ForeignProgram[] = [
+  {
+    what: "a NAT gateway in each zone",
+    sound: [...SUBNETS, ...PUBLIC, ...ZONES.map((z) => nat(z)), ...routed((z) => ({ natGatewayId: ref(`nat-${z}`) }))],
+    broken: [
+      {
+        what: "one NAT gateway for three zones",
+        rule: "private-subnets-use-own-zone-gateway",
+        change: () => [...SUBNETS, ...PUBLIC, nat("a"), ...routed(() => ({ natGatewayId: ref("nat-a") }))],
+      },
+    ],
+  },
+  {
+    what: "a regional NAT gateway",
+    sound: [...SUBNETS, make("aws:ec2/natGateway:NatGateway", "nat", { availabilityMode: "regional", vpcId: ref("main") }), ...routed(() => ({ natGatewayId: ref("nat") }))], // prettier-ignore
+    broken: [],
+  },
+  {
+    what: "a transit gateway as the only way out",
+    sound: [
+      ...SUBNETS,
+      make("aws:ec2transitgateway/transitGateway:TransitGateway", "hub"),
+      make("aws:ec2transitgateway/vpcAttachment:VpcAttachment", "spoke", { subnetIds: ALL, transitGatewayId: ref("hub"), vpcId: ref("main") }), // prettier-ignore
+      ...routed(() => ({ transitGatewayId: ref("hub") })),
+    ],
+    broken: [
+      { what: "attached in one zone", rule: "workloads-span-zones", change: change("aws:ec2transitgateway/vpcAttachment:VpcAttachment", { subnetIds: ONE }) }, // prettier-ignore
+    ],
+  },
+  {
+    what: "a VPN appliance with its check off",
+    sound: [
+      ...SUBNETS,
+      make("aws:ec2/networkInterface:NetworkInterface", "vpn", { subnetId: ref("app-a"), sourceDestCheck: false }),
+    ],
+    broken: [],
+  },
+  {
+    what: "a load balancer and a group behind it",
+    sound: [
+      ...SUBNETS,
+      make(BALANCER, "web", { subnets: ALL, enableDeletionProtection: true }),
+      make("aws:ec2/launchTemplate:LaunchTemplate", "web-template", { metadataOptions: { httpTokens: "required" } }),
+      make(GROUP, "web-group", {
+        minSize: 2,
+        maxSize: 6,
+        vpcZoneIdentifiers: ALL,
+        launchTemplate: { id: ref("web-template") },
+      }),
+    ],
+    broken: [
+      { what: "a balancer in one zone", rule: "workloads-span-zones", change: change(BALANCER, { subnets: ONE }) },
+      { what: "a group in one zone", rule: "workloads-span-zones", change: change(GROUP, { vpcZoneIdentifiers: ONE }) },
+      { what: "a group of one", rule: "enough-instances", change: change(GROUP, { minSize: 1 }) },
+      { what: "a group that may be empty", rule: "enough-instances", change: change(GROUP, { minSize: 0 }) },
+      {
+        what: "a balancer that can be deleted",
+        rule: "deletion-is-protected",
+        change: change(BALANCER, { enableDeletionProtection: false }),
+      },
+      { what: "metadata without a token", rule: "instances-require-imdsv2", change: change("aws:ec2/launchTemplate:LaunchTemplate", { metadataOptions: { httpTokens: "optional" } }) }, // prettier-ignore
+    ],
+  },
+  {
+    what: "a Network Load Balancer with subnet mappings",
+    sound: [
+      ...SUBNETS,
+      make(BALANCER, "net", {
+        loadBalancerType: "network",
+        enableCrossZoneLoadBalancing: true,
+        enableDeletionProtection: true,
+        subnetMappings: ALL.map((subnetId) => ({ subnetId })),
+      }),
+    ],
+    broken: [
+      {
+        what: "zones by themselves",
+        rule: "standby-is-ready",
+        change: change(BALANCER, { enableCrossZoneLoadBalancing: false }),
+      },
+      {
+        what: "one mapping",
+        rule: "workloads-span-zones",
+        change: change(BALANCER, { subnetMappings: ONE.map((subnetId) => ({ subnetId })) }),
+      },
+    ],
+  },
+  {
+    what: "a Multi-AZ database and its replica",
+    sound: [
+      ...SUBNETS,
+      make("aws:rds/subnetGroup:SubnetGroup", "orders-subnets", { subnetIds: ALL }),
+      make(DATABASE, "orders", { multiAz: true, backupRetentionPeriod: 14, deletionProtection: true }),
+      make(DATABASE, "orders-replica", { replicateSourceDb: ref("orders"), deletionProtection: true }),
+    ],
+    broken: [
+      { what: "no standby", rule: "standby-is-ready", change: changeNamed("orders", { multiAz: false }) },
+      { what: "no backups", rule: "data-can-be-restored", change: changeNamed("orders", { backupRetentionPeriod: 0 }) },
+      {
+        what: "no protection",
+        rule: "deletion-is-protected",
+        change: changeNamed("orders", { deletionProtection: undefined }),
+      },
+      {
+        what: "subnets in one zone",
+        rule: "workloads-span-zones",
+        change: change("aws:rds/subnetGroup:SubnetGroup", { subnetIds: ONE }),
+      },
+    ],
+  },
+  {
+    what: "an Aurora cluster with a reader",
+    sound: [
+      make("aws:rds/cluster:Cluster", "orders", {
+        engine: "aurora-postgresql",
+        backupRetentionPeriod: 7,
+        deletionProtection: true,
+      }),
+      ...["writer", "reader"].map((name) =>
+        make("aws:rds/clusterInstance:ClusterInstance", name, { clusterIdentifier: ref("orders") }),
+      ),
+    ],
+    broken: [
+      { what: "no reader", rule: "standby-is-ready", change: dropLast("aws:rds/clusterInstance:ClusterInstance") },
+      {
+        what: "no protection",
+        rule: "deletion-is-protected",
+        change: change("aws:rds/cluster:Cluster", { deletionProtection: false }),
+      },
+    ],
+  },
+  {
+    what: "a cache with a replica, and one in shards",
+    sound: [
+      make(CACHE, "sessions", { automaticFailoverEnabled: true, multiAzEnabled: true, numCacheClusters: 2 }),
+      make(CACHE, "carts", {
+        automaticFailoverEnabled: true,
+        multiAzEnabled: true,
+        numNodeGroups: 3,
+        replicasPerNodeGroup: 1,
+      }),
+    ],
+    broken: [
+      { what: "no failover", rule: "standby-is-ready", change: change(CACHE, { automaticFailoverEnabled: false }) },
+      { what: "one zone", rule: "standby-is-ready", change: change(CACHE, { multiAzEnabled: false }) },
+      { what: "one node", rule: "enough-instances", change: change(CACHE, { numCacheClusters: 1 }) },
+      { what: "shards without replicas", rule: "enough-instances", change: change(CACHE, { replicasPerNodeGroup: 0 }) },
+    ],
+  },
+  {
+    what: "services on ECS and Kubernetes",
+    sound: [
+      ...SUBNETS,
+      make("aws:ecs/service:Service", "shop", { desiredCount: 4, networkConfiguration: { subnets: ALL } }),
+      make("aws:ecs/service:Service", "agent", { schedulingStrategy: "DAEMON" }),
+      make("aws:eks/cluster:Cluster", "k8s", { vpcConfig: { subnetIds: ALL } }),
+      make("aws:eks/nodeGroup:NodeGroup", "nodes", {
+        subnetIds: ALL,
+        scalingConfig: { minSize: 3, desiredSize: 3, maxSize: 9 },
+      }),
+    ],
+    broken: [
+      { what: "one task", rule: "enough-instances", change: changeNamed("shop", { desiredCount: 1 }) }, // prettier-ignore
+      { what: "tasks in one zone", rule: "workloads-span-zones", change: changeNamed("shop", { networkConfiguration: { subnets: ONE } }) }, // prettier-ignore
+      {
+        what: "one node",
+        rule: "enough-instances",
+        change: change("aws:eks/nodeGroup:NodeGroup", { scalingConfig: { minSize: 1 } }),
+      },
+      { what: "a control plane in one zone", rule: "workloads-span-zones", change: change("aws:eks/cluster:Cluster", { vpcConfig: { subnetIds: ONE } }) }, // prettier-ignore
+    ],
+  },
+  {
+    what: "a function in a VPC, and its table",
+    sound: [
+      ...SUBNETS,
+      make(FUNCTION, "orders", { vpcConfig: { subnetIds: ALL, securityGroupIds: ["sg-1"] } }),
+      make(FUNCTION, "outside", {}),
+      make("aws:dynamodb/table:Table", "orders-table", {
+        pointInTimeRecovery: { enabled: true },
+        deletionProtectionEnabled: true,
+      }),
+    ],
+    broken: [
+      { what: "a function in one zone", rule: "workloads-span-zones", change: changeNamed("orders", { vpcConfig: { subnetIds: ONE } }) }, // prettier-ignore
+      { what: "no point-in-time recovery", rule: "data-can-be-restored", change: change("aws:dynamodb/table:Table", { pointInTimeRecovery: undefined }) }, // prettier-ignore
+      { what: "no protection", rule: "deletion-is-protected", change: change("aws:dynamodb/table:Table", { deletionProtectionEnabled: undefined }) }, // prettier-ignore
+    ],
+  },
+  {
+    what: "endpoints, a resolver and a firewall",
+    sound: [
+      ...SUBNETS,
+      make("aws:ec2/vpcEndpoint:VpcEndpoint", "ssm", { vpcEndpointType: "Interface", subnetIds: ALL }),
+      make("aws:ec2/vpcEndpoint:VpcEndpoint", "s3", { vpcEndpointType: "Gateway" }),
+      make("aws:route53/resolverEndpoint:ResolverEndpoint", "dns", {
+        ipAddresses: ALL.map((subnetId) => ({ subnetId })),
+      }),
+      make("aws:networkfirewall/firewall:Firewall", "edge", { subnetMappings: ALL.map((subnetId) => ({ subnetId })), deleteProtection: true }), // prettier-ignore
+    ],
+    broken: [
+      { what: "an endpoint in one zone", rule: "workloads-span-zones", change: changeNamed("ssm", { subnetIds: ONE }) }, // prettier-ignore
+      { what: "a resolver in one zone", rule: "workloads-span-zones", change: change("aws:route53/resolverEndpoint:ResolverEndpoint", { ipAddresses: ONE.map((subnetId) => ({ subnetId })) }) }, // prettier-ignore
+      { what: "a firewall in one zone", rule: "workloads-span-zones", change: change("aws:networkfirewall/firewall:Firewall", { subnetMappings: ONE.map((subnetId) => ({ subnetId })) }) }, // prettier-ignore
+    ],
+  },
+  {
+    what: "default subnets",
+    sound: [
+      ...ZONES.map((z) =>
+        make("aws:ec2/defaultSubnet:DefaultSubnet", `app-${z}`, { availabilityZone: `us-east-1${z}` }),
+      ),
+      make(BALANCER, "web", { subnets: ALL, enableDeletionProtection: true }),
+    ],
+    broken: [{ what: "one of them", rule: "workloads-span-zones", change: change(BALANCER, { subnets: ONE }) }],
+  },
+  {
+    what: "brokers, search and files",
+    sound: [
+      ...SUBNETS,
+      make("aws:mq/broker:Broker", "jobs", { deploymentMode: "ACTIVE_STANDBY_MULTI_AZ" }),
+      make("aws:msk/cluster:Cluster", "events", {
+        numberOfBrokerNodes: 3,
+        brokerNodeGroupInfo: { clientSubnets: ALL },
+      }),
+      make("aws:opensearch/domain:Domain", "search", {
+        clusterConfig: { instanceCount: 3, zoneAwarenessEnabled: true },
+      }),
+      make("aws:efs/fileSystem:FileSystem", "files"),
+      ...ZONES.map((z) =>
+        make("aws:efs/mountTarget:MountTarget", `mount-${z}`, {
+          fileSystemId: ref("files"),
+          subnetId: ref(`app-${z}`),
+        }),
+      ),
+    ],
+    broken: [
+      {
+        what: "one broker",
+        rule: "standby-is-ready",
+        change: change("aws:mq/broker:Broker", { deploymentMode: "SINGLE_INSTANCE" }),
+      },
+      { what: "brokers in one zone", rule: "workloads-span-zones", change: change("aws:msk/cluster:Cluster", { brokerNodeGroupInfo: { clientSubnets: ONE } }) }, // prettier-ignore
+      { what: "search in one zone", rule: "standby-is-ready", change: change("aws:opensearch/domain:Domain", { clusterConfig: { instanceCount: 3 } }) }, // prettier-ignore
+      { what: "one node of search", rule: "enough-instances", change: change("aws:opensearch/domain:Domain", { clusterConfig: { zoneAwarenessEnabled: true } }) }, // prettier-ignore
+      { what: "files in one zone", rule: "standby-is-ready", change: change("aws:efs/fileSystem:FileSystem", { availabilityZoneName: "us-east-1a" }) }, // prettier-ignore
+      {
+        what: "one mount target",
+        rule: "standby-is-ready",
+        change: (s) => s.filter((r) => !["mount-b", "mount-c"].includes(r.name)),
+      },
+    ],
+  },
+];

@@ -1,0 +1,124 @@
+import * as pulumi from "@pulumi/pulumi";
+import { EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import assert from "node:assert/strict";
+import { delimiter, join } from "node:path";
+import { resolveEngine } from "../../local/engine/engine";
+import { ExampleResource, Reference } from "../../policy/core/example";
+import { FOREIGN } from "../policy/foreign";
+import { temporaryFolder } from "./up";
+
+/** A resource of any type. */
+class Any extends pulumi.CustomResource {}
+
+/** The program that makes these resources, as the engine sees any program. */
+function programOf(resources: readonly ExampleResource[]): () => Promise<void> {
+  return () => {
+    const made = new Map<string, pulumi.CustomResource>();
+    const value = (given: unknown): unknown => {
+      if (given instanceof Reference) {
+        const resource = made.get(given.name);
+        assert.ok(resource, `${given.name} is referred to before it is made`);
+        return given.property === "id" ? resource.id : (resource as unknown as Record<string, unknown>)[given.property];
+      }
+      if (Array.isArray(given)) {
+        return given.map(value);
+      }
+      return typeof given === "object" && given !== null
+        ? Object.fromEntries(Object.entries(given).map(([k, v]) => [k, value(v)]))
+        : given;
+    };
+    for (const { type, name, props } of resources) {
+      const inputs = Object.fromEntries(Object.entries(props).map(([k, v]) => [k, value(v)]));
+      made.set(name, new Any(type, name, { ...inputs, arn: undefined }));
+    }
+    return Promise.resolve();
+  };
+}
+
+/** Opens a stack whose plugins keep whatever they are given. */
+async function open(resources: readonly ExampleResource[]): Promise<Stack> {
+  const workDir = temporaryFolder();
+  const bins = [join(__dirname, "recordAnything"), join(process.cwd(), "local", "bin")];
+  return LocalWorkspace.createOrSelectStack(
+    { stackName: "any", projectName: "any", program: programOf(resources) },
+    {
+      workDir,
+      pulumiCommand: await resolveEngine(),
+      envVars: {
+        PATH: [...bins, process.env["PATH"] ?? ""].join(delimiter),
+        PULUMI_HOME: join(workDir, "home"),
+        PULUMI_BACKEND_URL: `file://${workDir}`,
+        PULUMI_CONFIG_PASSPHRASE: "test",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      },
+    },
+  );
+}
+
+/** What the pack said while the engine previewed, or deployed. */
+async function said(stack: Stack, operation: "preview" | "up"): Promise<string[]> {
+  const events: EngineEvent[] = [];
+  const options = {
+    onEvent: (event: EngineEvent) => void events.push(event),
+    onOutput: () => undefined,
+    policyPacks: [join(process.cwd(), "policy")],
+  };
+  await (operation === "preview" ? stack.preview(options) : stack.up(options)).catch((error: unknown) => {
+    if (!events.some((e) => e.policyEvent !== undefined)) {
+      throw error;
+    }
+  });
+  assert.ok(
+    events.some((e) => JSON.stringify(e).includes("policyAnalyze")),
+    "the pack was not asked",
+  );
+  return events.flatMap(({ policyEvent: p }) =>
+    p ? [`[${p.enforcementLevel}] ${p.policyName}: ${p.message.trim()}`] : [],
+  );
+}
+
+describe("programs that aren't this one, run by the engine", () => {
+  const all = FOREIGN.flatMap(({ sound }, i) => renamed(sound, `p${i}`));
+
+  it(`${FOREIGN.length} sound ones in one stack: the pack says nothing, in a preview and after an update`, async () => {
+    assert.ok(FOREIGN.length >= 12);
+    const stack = await open(all);
+    assert.deepEqual(await said(stack, "preview"), []);
+    assert.deepEqual(await said(stack, "up"), []);
+  });
+
+  it("the same broken: a preview is refused for each", async () => {
+    const broken = FOREIGN.flatMap(({ broken: [first], sound }, i) =>
+      first === undefined ? [] : [{ first, resources: renamed(first.change(sound), `p${i}`) }],
+    );
+    const findings = await said(await open(broken.flatMap((b) => b.resources)), "preview");
+    for (const { first, resources } of broken) {
+      const names = resources.map((r) => r.name);
+      const found = findings.some(
+        (f) => f.startsWith(`[mandatory] ${first.rule}:`) && names.some((name) => f.includes(name)),
+      );
+      assert.ok(found, `${first.rule}: ${first.what}, among\n${findings.join("\n")}`);
+    }
+  });
+});
+
+/** The same resources under names of their own. */
+function renamed(resources: readonly ExampleResource[], prefix: string): ExampleResource[] {
+  const value = (given: unknown): unknown => {
+    if (given instanceof Reference) {
+      return new Reference(`${prefix}-${given.name}`, given.property);
+    }
+    if (Array.isArray(given)) {
+      return given.map(value);
+    }
+    return typeof given === "object" && given !== null
+      ? Object.fromEntries(Object.entries(given).map(([k, v]) => [k, value(v)]))
+      : given;
+  };
+  return resources.map(({ type, name, props }) => ({
+    type,
+    name: `${prefix}-${name}`,
+    props: value(props) as ExampleResource["props"],
+  }));
+}
