@@ -1,4 +1,4 @@
-import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   CreateLaunchTemplateCommand,
@@ -11,7 +11,7 @@ import {
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { OutpostsClient } from "@aws-sdk/client-outposts";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { relaunch } from "../lambdas/outposts/relaunch";
+import { reconcile } from "../lambdas/outposts/reconcile";
 import { RelaunchSettings } from "../lambdas/outposts/settings";
 import { Clients } from "../local/endpoint/clients";
 import { HANDLER_KEY } from "../local/emulators/emulators";
@@ -47,10 +47,10 @@ export async function benchRelaunch(
     return roundTrips(calls.filter((c) => c.end <= end));
   };
   const event = { detail: { state: { value: "ALARM", timestamp: new Date().toISOString() } } };
-  const own = await measure(() => relaunch(event, settings, handlerClients));
+  const own = await measure(() => reconcile(event, settings, handlerClients));
   const plain = await measure(async () => {
     // The plain way: look at the alarm and the instances, then launch one template after the other.
-    await handlerClients.cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [settings.sourceAlarm] }));
+    await handlerClients.cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [settings.sourceAlarm.name] }));
     await ec2.send(
       new DescribeInstancesCommand({ Filters: [{ Name: "subnet-id", Values: [...settings.source.subnetIds] }] }),
     );
@@ -68,9 +68,15 @@ async function buildPair(clients: Clients, templates: number): Promise<RelaunchS
   const server = async (name: string, CidrBlock: string) => {
     const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId: Vpc?.VpcId, CidrBlock }));
     const capacity = { "c6id.large": templates };
-    return { name, outpostId: `op-bench-${name}`, subnetIds: [Subnet?.SubnetId ?? ""], capacity };
+    const outpost = `op-bench-${name}`;
+    return { name, outpost, outpostId: outpost, subnetIds: [Subnet?.SubnetId ?? ""], capacity };
   };
   const [source, destination] = [await server("a", "10.98.0.0/24"), await server("b", "10.98.1.0/24")];
+  const Dimensions = [{ Name: "OutpostId", Value: source.outpostId }];
+  const datum = { MetricName: "ConnectedStatus", Dimensions, Timestamp: new Date(), Value: 0 };
+  await clients
+    .make(CloudWatchClient, REGION)
+    .send(new PutMetricDataCommand({ Namespace: "AWS/Outposts", MetricData: [datum] }));
   const { name, topicArn } = await createState(clients, REGION);
   const applications = [];
   for (let i = 0; i < templates; i++) {
@@ -81,7 +87,8 @@ async function buildPair(clients: Clients, templates: number): Promise<RelaunchS
     applications.push({
       name: `app${i}`,
       launchTemplateId: made.LaunchTemplate?.LaunchTemplateId ?? "",
-      version: "$Default",
+      version: "1",
+      networkInterfaces: [],
       instanceType: "c6id.large",
       count: 1,
       subnetId: destination.subnetIds[0] ?? "",
@@ -95,11 +102,9 @@ async function buildPair(clients: Clients, templates: number): Promise<RelaunchS
     destination,
     applications,
     failback: "notify",
-    sourceAlarm: name,
+    sourceAlarm: { name, periodSeconds: 60, evaluationPeriods: 3 },
     ownerAccountId: undefined,
     stateTable: name,
     topicArn,
-    pollSeconds: 0,
-    deadlineSeconds: 0,
   };
 }

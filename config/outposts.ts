@@ -14,7 +14,9 @@ const accountId = z.string().regex(/^\d{12}$/, "expected an account id of 12 dig
 
 const outpostServer = z.strictObject({
   outpost: outpost.meta({
-    description: "Id or ARN of the Outpost. An id is taken for one of this account and Region.",
+    description:
+      "Id or ARN of the Outpost. An id is taken for one of this account and Region: one that another account shares " +
+      "(`ownerAccountId`) is given by its ARN.",
     examples: ["op-0a1b2c3d4e5f60718", "op-0b2c3d4e5f6071829"],
   }),
   subnetIds: z
@@ -55,8 +57,12 @@ const application = z.strictObject({
         .meta({ description: "Its name.", absent: "by `id`", ask: true, examples: ["point-of-sale"] }),
       version: z
         .string()
+        .regex(/^(\d+|\$Default|\$Latest)$/, "expected a version's number, $Default or $Latest")
         .default("$Default")
-        .meta({ description: "A version's number, `$Default` or `$Latest`.", examples: ["1"] }),
+        .meta({
+          description: "A version's number, `$Default` or `$Latest`. The last two are looked up at each update.",
+          examples: ["1"],
+        }),
     })
     .refine((t) => (t.id === undefined) !== (t.name === undefined), "expected either an id or a name")
     .meta({ description: "The launch template that the application's instances are made of." }),
@@ -166,6 +172,18 @@ function checkPair(
   const [source, destination] = [servers[pair.source], servers[pair.destination]];
   if (source && destination && outpostId(source.outpost) === outpostId(destination.outpost)) {
     problem(["destination"], "expected another Outpost than the source: a server can't replace itself");
+  }
+  for (const side of ["source", "destination"] as const) {
+    const { outpost = "" } = servers[pair[side]] ?? {};
+    const owner = outpost.split(":")[4];
+    if (pair.ownerAccountId !== undefined && outpost !== "" && owner !== pair.ownerAccountId) {
+      const given = owner === undefined ? "an id, which is taken for this account's" : `account ${owner}'s`;
+      const expected = `arn:aws:outposts:REGION:${pair.ownerAccountId}:outpost/${outpostId(outpost)}`;
+      problem(
+        [side],
+        `expected the ARN of ${pair[side]}'s Outpost (${expected}), because ownerAccountId owns it: it has ${given}`,
+      );
+    }
   }
   pair.applications.forEach((app, i) => {
     const at = (...path: (string | number)[]) => ["applications", i, ...path];

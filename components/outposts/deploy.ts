@@ -1,18 +1,21 @@
+import * as pulumi from "@pulumi/pulumi";
 import { Foundation, StackOutputs } from "../common/foundation";
+import { lookUpApplications, NamedApplication } from "./lookup";
 import { MetricsSink } from "./metricsSink";
-import { OutpostRelaunchPair, OutpostRelaunchPairArgs } from "./outpostRelaunchPair";
+import { OutpostRelaunchPair, OutpostRelaunchPairArgs, PairApplication } from "./outpostRelaunchPair";
 import { OutpostServer, OutpostServerArgs } from "./outpostServer";
 
-/** A pair as configured: it names its servers. */
+/** A pair as configured: it names its servers and launch templates. */
 export interface PairConfig extends Omit<
   OutpostRelaunchPairArgs,
-  keyof Foundation["shared"] | "source" | "destination"
+  keyof Foundation["shared"] | "source" | "destination" | "applications"
 > {
   readonly name: string;
   /** Name of the server whose instances are relaunched. */
   readonly source: string;
   /** Name of the server on which they are. */
   readonly destination: string;
+  readonly applications: readonly NamedApplication<PairApplication>[];
 }
 
 /** A stack's `outposts`: the servers by name, and the pairs of them. */
@@ -21,8 +24,17 @@ export interface OutpostsConfig {
   readonly pairs: readonly PairConfig[];
 }
 
-/** Outposts servers, and the pairs of them that relaunch each other's instances. */
-export function deployOutposts(config: OutpostsConfig, { network, shared }: Foundation): StackOutputs {
+/**
+ * Outposts servers, and the pairs of them that relaunch each other's instances.
+ * @throws {@link pulumi.RunError} that lists every launch template that isn't there or can't be relaunched.
+ */
+export async function deployOutposts(config: OutpostsConfig, { network, shared }: Foundation): Promise<StackOutputs> {
+  const { applications, problems } = await lookUpApplications<PairApplication>(config.pairs);
+  if (problems.length > 0) {
+    const lines = problems.map(({ path, message }) => `  nplusone:${path.join(".")}: ${message}`);
+    const file = `Pulumi.${pulumi.getStack()}.yaml`;
+    throw new pulumi.RunError(`${file} has ${problems.length} problem(s):\n${lines.join("\n")}`);
+  }
   const servers = new Map(
     Object.entries(config.servers).map(([name, server]) => [
       name,
@@ -36,14 +48,15 @@ export function deployOutposts(config: OutpostsConfig, { network, shared }: Foun
     }
     return server;
   };
-  for (const { name, source, destination, ...args } of config.pairs) {
+  config.pairs.forEach(({ name, source, destination, ...args }, i) => {
     new OutpostRelaunchPair(name, {
       ...args,
       ...shared,
+      applications: applications[i] ?? [],
       source: serverOf(source),
       destination: serverOf(destination),
     });
-  }
+  });
   const ownerAccountIds = [...new Set(config.pairs.flatMap((pair) => pair.ownerAccountId ?? []))];
   if (ownerAccountIds.length > 0) {
     new MetricsSink("outposts", { ownerAccountIds });

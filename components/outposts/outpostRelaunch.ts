@@ -1,22 +1,22 @@
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { relaunchClients } from "../../lambdas/outposts/clients";
-import { failback } from "../../lambdas/outposts/failback";
-import { relaunch } from "../../lambdas/outposts/relaunch";
+import { RUN_SECONDS } from "../../lambdas/outposts/memory";
+import { reconcile } from "../../lambdas/outposts/reconcile";
 import { RelaunchSettings } from "../../lambdas/outposts/settings";
 import { alarmStatePattern } from "../common/alarmStatePattern";
 import { CallbackTrigger } from "../common/callbackTrigger";
 import { EventCallback } from "../common/eventCallback";
 import { placeOf } from "../common/place";
 import { StateTable } from "../common/stateTable";
+import { LaunchTemplate } from "./launchTemplate";
 import { OutpostServer } from "./outpostServer";
-import { failbackStatements, relaunchStatements, ResolvedTemplate } from "./permissions";
+import { relaunchStatements } from "./permissions";
 
 /** One application: a launch template of which so many instances must run. */
 export interface RelaunchApplication {
   readonly name: string;
-  /** The launch template, by id or by name, and its version: a number, `$Default` or `$Latest`. */
-  readonly launchTemplate: { readonly id?: string; readonly name?: string; readonly version: string };
+  /** The version of a launch template that it is relaunched from, as `lookUpLaunchTemplate` finds it. */
+  readonly launchTemplate: LaunchTemplate;
   /** The type that it is relaunched as; the destination has to offer it. */
   readonly instanceType: string;
   /** How many instances must run. */
@@ -29,6 +29,14 @@ export interface RelaunchApplication {
   readonly priority: number;
 }
 
+/** The length and number of data of an alarm on `ConnectedStatus`. */
+export interface ConnectionAlarm {
+  /** Seconds of one datum. */
+  readonly periodSeconds: number;
+  /** How many data in a row must be below 1. */
+  readonly evaluationPeriods: number;
+}
+
 /** Arguments of `OutpostRelaunch`. */
 export interface OutpostRelaunchArgs {
   /** Name of the pair, for people. */
@@ -36,24 +44,35 @@ export interface OutpostRelaunchArgs {
   readonly source: OutpostServer;
   readonly destination: OutpostServer;
   readonly applications: readonly RelaunchApplication[];
-  /** The alarm on the source's `ConnectedStatus`. */
-  readonly alarm: aws.cloudwatch.MetricAlarm;
+  /** The alarm on the source's `ConnectedStatus`, and what it goes by. */
+  readonly alarm: ConnectionAlarm & { readonly name: pulumi.Input<string> };
   /** ARN of the topic for people. */
   readonly topicArn: pulumi.Input<string>;
   /** ARN of the topic that hears of dead letters. */
   readonly alarmTopicArn: pulumi.Input<string>;
+  /** ARN of the KMS key for logs and dead letters. */
   readonly kmsKeyArn: pulumi.Input<string>;
-  /** The table that holds the lock of an outage and what people have been told. */
+  /** The table that holds the lock of a direction and what people have been told. */
   readonly stateTable: StateTable;
   /** What to do with relaunched instances when the source is back. */
   readonly failback: "notify" | "terminate-relaunched";
+  /** Account that owns the Outposts. @default this one */
   readonly ownerAccountId?: string;
 }
 
-/** Seconds for which a relaunch waits for status checks; within Lambda's 15 minutes with room for the rest. */
-const DEADLINE_SECONDS = 780;
-
-/** One direction of a pair: what is lost on the source is relaunched on the destination. */
+/**
+ * One direction of a pair: what is lost on the source is relaunched on the destination, and given back. One function, run
+ * by the source's alarm and every minute: 43,800 runs a month of about 0.3 s, 256 MiB on arm64: 43,800 × ($0.0000002 +
+ * 0.3 × $0.0000033) = $0.05; four reads of the state table's kilobyte each: 87,600 × $0.000000125 × 2 = $0.02; the alarm
+ * on dead letters $0.10. CloudWatch's metrics are only read during an outage.
+ *
+ * @example
+ * new OutpostRelaunch("store-a-to-b", {
+ *   ...{ pair: "store", source, destination, applications, kmsKeyArn: key.arn, stateTable },
+ *   alarm: { name: alarm.name, periodSeconds: 60, evaluationPeriods: 3 },
+ *   ...{ topicArn: topic.arn, alarmTopicArn: topic.arn },
+ * });
+ */
 export class OutpostRelaunch extends pulumi.ComponentResource {
   constructor(
     private readonly name: string,
@@ -61,64 +80,70 @@ export class OutpostRelaunch extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("nplusone:index:OutpostRelaunch", name, {}, opts);
-    const applications = [...args.applications].sort((a, b) => a.priority - b.priority);
-    const templates = applications.map((application) => this.templateOf(application));
-    const settings = this.settings(applications, templates);
-    this.createRelaunch(settings, applications, templates);
-    this.createFailback(settings, applications);
+    const callback = this.createCallback(byPriority(args.applications));
+    this.runOnAlarm(callback);
+    this.runEveryMinute(callback);
     this.registerOutputs();
   }
 
-  /** What the launch template says: its ids, its image, and the role that its instances get. */
-  private templateOf({ launchTemplate }: RelaunchApplication): pulumi.Output<ResolvedTemplate> {
-    const { id, name } = launchTemplate;
-    const parent = { parent: this };
-    return aws.ec2
-      .getLaunchTemplateOutput(id === undefined ? { name } : { id }, parent)
-      .apply(async ({ id: templateId, arn, imageId, iamInstanceProfiles }) => {
-        const [profile] = iamInstanceProfiles.map((p) => p.name || (p.arn.split("/").pop() ?? ""));
-        const role = profile && (await aws.iam.getInstanceProfile({ name: profile }, parent)).roleArn;
-        return { id: templateId, arn, imageId, roleArn: role || undefined };
-      });
+  private createCallback(applications: readonly RelaunchApplication[]): EventCallback {
+    const { source, destination, kmsKeyArn, alarmTopicArn, stateTable, topicArn } = this.args;
+    return new EventCallback(
+      `${this.name}-reconcile`,
+      {
+        description: `Relaunches what ran on ${source.serverName} on ${destination.serverName}, and gives it back`,
+        settings: this.settings(applications),
+        clients: relaunchClients,
+        handler: reconcile,
+        statements: relaunchStatements({
+          system: this.system(),
+          outpostArn: destination.outpostArn,
+          templates: applications.map((a) => a.launchTemplate),
+          subnetIds: applications.map((a) => this.subnetOf(a)),
+          targetGroupArns: applications.flatMap((a) => [...a.targetGroupArns]),
+          topicArn,
+          stateTable,
+          place: placeOf(this),
+        }),
+        kmsKeyArn,
+        alarmTopicArn,
+        timeoutSeconds: RUN_SECONDS,
+      },
+      { parent: this },
+    );
   }
 
-  private subnetOf(application: RelaunchApplication): pulumi.Input<string> {
-    return application.destinationSubnetId ?? this.args.destination.subnetIds[0] ?? "";
-  }
-
-  private settings(
-    applications: readonly RelaunchApplication[],
-    templates: readonly pulumi.Output<ResolvedTemplate>[],
-  ): pulumi.Output<RelaunchSettings> {
+  private settings(applications: readonly RelaunchApplication[]): pulumi.Output<RelaunchSettings> {
     const { args } = this;
-    const server = ({ serverName, outpostId, subnetIds, capacity }: OutpostServer) => ({
-      name: serverName,
-      outpostId,
+    const server = ({ serverName, outpost, outpostId, subnetIds, capacity }: OutpostServer) => ({
+      ...{ name: serverName, outpost, outpostId, capacity },
       subnetIds: [...subnetIds],
-      capacity,
     });
     return pulumi.output({
       system: this.system(),
       pair: args.pair,
       source: server(args.source),
       destination: server(args.destination),
-      applications: applications.map((application, i) => ({
+      applications: applications.map((application) => ({
         name: application.name,
-        launchTemplateId: templates[i]?.id ?? "",
+        launchTemplateId: application.launchTemplate.id,
         version: application.launchTemplate.version,
+        networkInterfaces: [...application.launchTemplate.networkInterfaces],
         instanceType: application.instanceType,
         count: application.count,
         subnetId: this.subnetOf(application),
         targetGroupArns: [...application.targetGroupArns],
       })),
       failback: args.failback,
-      sourceAlarm: args.alarm.name,
+      sourceAlarm: args.alarm,
       ownerAccountId: args.ownerAccountId,
       stateTable: args.stateTable.tableName,
       topicArn: args.topicArn,
-      pollSeconds: 10,
-      deadlineSeconds: DEADLINE_SECONDS,
     });
+  }
+
+  private subnetOf(application: RelaunchApplication): pulumi.Input<string> {
+    return application.destinationSubnetId ?? this.args.destination.subnetIds[0] ?? "";
   }
 
   /** Partition of the state table, and value of the tag of relaunched instances. */
@@ -126,75 +151,20 @@ export class OutpostRelaunch extends pulumi.ComponentResource {
     return `outposts/${this.name}`;
   }
 
-  private createRelaunch(
-    settings: pulumi.Output<RelaunchSettings>,
-    applications: readonly RelaunchApplication[],
-    templates: readonly pulumi.Output<ResolvedTemplate>[],
-  ): void {
-    const callback = new EventCallback(
-      `${this.name}-relaunch`,
-      {
-        description: `Relaunches what ran on ${this.args.source.serverName} on ${this.args.destination.serverName}`,
-        settings,
-        clients: relaunchClients,
-        handler: relaunch,
-        statements: relaunchStatements({
-          ...this.permissionArgs(applications),
-          templates: [...templates],
-          subnetIds: applications.map((a) => this.subnetOf(a)),
-        }),
-        ...this.callbackArgs(),
-      },
-      { parent: this },
-    );
-    this.onAlarm("disconnected", "The source's service link is down", "ALARM", callback);
-    this.everyFiveMinutes("unfinished", "Takes up a relaunch that was left unfinished", callback);
+  private runOnAlarm(callback: EventCallback): void {
+    const description = "The source's service link is down, or back";
+    const eventPattern = alarmStatePattern([this.args.alarm.name], "ALARM", "OK");
+    new CallbackTrigger(`${this.name}-alarm`, { description, callback, eventPattern }, { parent: this });
   }
 
-  private createFailback(
-    settings: pulumi.Output<RelaunchSettings>,
-    applications: readonly RelaunchApplication[],
-  ): void {
-    const callback = new EventCallback(
-      `${this.name}-failback`,
-      {
-        description: `Looks after what was relaunched for ${this.args.source.serverName} until it is back`,
-        settings,
-        clients: relaunchClients,
-        handler: failback,
-        statements: failbackStatements(this.permissionArgs(applications)),
-        ...this.callbackArgs(),
-      },
-      { parent: this },
-    );
-    this.onAlarm("connected", "The source's service link is back", "OK", callback);
-    // Instances pass their checks some time after the link is back.
-    this.everyFiveMinutes("return", "Looks whether the source's instances pass their checks again", callback);
+  /** Instances come to pass their checks, targets become healthy and drain without an event; and events are lost. */
+  private runEveryMinute(callback: EventCallback): void {
+    const description = "Looks whether anything is left to do";
+    const scheduleExpression = "rate(1 minute)";
+    new CallbackTrigger(`${this.name}-minute`, { description, callback, scheduleExpression }, { parent: this });
   }
+}
 
-  private everyFiveMinutes(suffix: string, description: string, callback: EventCallback): void {
-    const scheduleExpression = "rate(5 minutes)";
-    new CallbackTrigger(`${this.name}-${suffix}`, { description, callback, scheduleExpression }, { parent: this });
-  }
-
-  private onAlarm(suffix: string, description: string, value: "ALARM" | "OK", callback: EventCallback): void {
-    const eventPattern = alarmStatePattern([this.args.alarm.name], value);
-    new CallbackTrigger(`${this.name}-${suffix}`, { description, callback, eventPattern }, { parent: this });
-  }
-
-  private callbackArgs() {
-    const { kmsKeyArn, alarmTopicArn } = this.args;
-    return { kmsKeyArn, alarmTopicArn, timeoutSeconds: 900 };
-  }
-
-  private permissionArgs(applications: readonly RelaunchApplication[]) {
-    return {
-      system: this.system(),
-      outpostArn: this.args.destination.outpostArn,
-      targetGroupArns: applications.flatMap((a) => [...a.targetGroupArns]),
-      topicArn: this.args.topicArn,
-      stateTable: this.args.stateTable,
-      place: placeOf(this),
-    };
-  }
+function byPriority(applications: readonly RelaunchApplication[]): RelaunchApplication[] {
+  return [...applications].sort((a, b) => a.priority - b.priority);
 }

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Notifications } from "../common/notifications";
 import { Problem, refuseIfAny } from "../common/problems";
-import { OutpostRelaunch, OutpostRelaunchArgs, RelaunchApplication } from "./outpostRelaunch";
+import { ConnectionAlarm, OutpostRelaunch, OutpostRelaunchArgs, RelaunchApplication } from "./outpostRelaunch";
 import { OutpostServer } from "./outpostServer";
 
 /** An application of a pair, and the side that it normally runs on. */
@@ -24,15 +24,26 @@ export interface OutpostRelaunchPairArgs extends Pick<OutpostRelaunchArgs, "kmsK
   /** ARN of the stack's topic: used if the pair has no addresses of its own, and for dead letters. */
   readonly topicArn: pulumi.Input<string>;
   /** The alarms on `ConnectedStatus`; 3 periods of 60 seconds is what the published design has. */
-  readonly alarm: { readonly periodSeconds: number; readonly evaluationPeriods: number };
+  readonly alarm: ConnectionAlarm;
   /** Account that owns the Outposts, if it is not this one: its metrics come through CloudWatch's cross-account sharing. */
   readonly ownerAccountId?: string;
 }
 
 /**
  * Two Outposts servers that relaunch each other's instances: an alarm on the service link of each, and for each
- * direction the callbacks that relaunch and give back. About $1 a month for a pair (alarms, callbacks); the spare
- * capacity on the servers is what it really costs.
+ * direction the callback that relaunches and gives back. A month: two alarms 2 × $0.10, and a direction $0.17
+ * (`OutpostRelaunch`), so $0.37 for an active-passive pair, $0.54 for an active-active one; the spare capacity on the
+ * servers is what it really costs. With a topic of its own, e-mails are free up to 1,000 a month.
+ *
+ * @example
+ * const [source, destination] = ["store-a", "store-b"].map((name) => new OutpostServer(name, servers[name]));
+ * new OutpostRelaunchPair("store", {
+ *   ...{ source, destination, kmsKeyArn: key.arn, topicArn: topic.arn, stateTable },
+ *   ...{ mode: "active-passive", failback: "notify", emails: [], alarm: { periodSeconds: 60, evaluationPeriods: 3 } },
+ *   applications: [{ ...pointOfSale, launchTemplate, instanceType: "c6id.large", count: 2, home: "source" }],
+ * });
+ *
+ * Throws a `pulumi.InputPropertiesError` that lists every problem of the arguments.
  */
 export class OutpostRelaunchPair extends pulumi.ComponentResource {
   /** ARN of the topic that this pair's messages go to. */
@@ -73,7 +84,7 @@ export class OutpostRelaunchPair extends pulumi.ComponentResource {
   }
 
   private createAlarm(server: OutpostServer, partner: OutpostServer): aws.cloudwatch.MetricAlarm {
-    const { periodSeconds, evaluationPeriods } = this.args.alarm ?? { periodSeconds: 60, evaluationPeriods: 3 };
+    const { periodSeconds, evaluationPeriods } = this.args.alarm;
     const metric = {
       namespace: "AWS/Outposts",
       metricName: "ConnectedStatus",
@@ -101,7 +112,8 @@ export class OutpostRelaunchPair extends pulumi.ComponentResource {
         evaluationPeriods,
         threshold: 1,
         comparisonOperator: "LessThanThreshold",
-        treatMissingData: "breaching",
+        // A gap is no outage: the alarm then knows nothing, and says so if it lasts (`reconcile`).
+        treatMissingData: "missing",
         alarmActions: [this.topicArn],
         okActions: [this.topicArn],
         tags: this.declaration(server, partner),
@@ -133,7 +145,7 @@ export class OutpostRelaunchPair extends pulumi.ComponentResource {
         source,
         destination,
         applications: this.applicationsOf(source),
-        alarm,
+        alarm: { ...this.args.alarm, name: alarm.name },
         topicArn: this.topicArn,
         alarmTopicArn: topicArn,
         kmsKeyArn,
@@ -147,9 +159,7 @@ export class OutpostRelaunchPair extends pulumi.ComponentResource {
 }
 
 /** How many instances of each type applications need. */
-export function demand(
-  applications: readonly Pick<RelaunchApplication, "instanceType" | "count">[],
-): Record<string, number> {
+function demand(applications: readonly Pick<RelaunchApplication, "instanceType" | "count">[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { instanceType, count } of applications) {
     counts[instanceType] = (counts[instanceType] ?? 0) + count;

@@ -8,7 +8,10 @@ export interface OutpostServerArgs {
   readonly outpost: string;
   /** Existing subnets on the server. */
   readonly subnetIds: readonly string[];
-  /** A subnet to make on the server: its range and the zone that the Outpost is anchored to. @default none */
+  /**
+   * A subnet to make on the server: its range and the zone that the Outpost is anchored to. Instances there can have a
+   * local network interface, with device index 1. @default none
+   */
   readonly subnet?: { readonly cidrBlock: string; readonly availabilityZone: string };
   /** The VPC of the subnet to make. */
   readonly vpcId: pulumi.Input<string>;
@@ -16,10 +19,29 @@ export interface OutpostServerArgs {
   readonly capacity: Readonly<Record<string, number>>;
 }
 
-/** An Outposts server that workloads run on: what the pairs need to know of it, and its subnet if it has none. Free. */
+/**
+ * The device index of instances' local network interfaces in subnets made here: the second one, as in AWS's examples.
+ * https://docs.aws.amazon.com/outposts/latest/server-userguide/local-network-interface.html
+ */
+const LOCAL_INTERFACE_INDEX = 1;
+
+/**
+ * An Outposts server that workloads run on: what the pairs need to know of it, and its subnet if it has none. Free.
+ *
+ * @example
+ * new OutpostServer("store-a", {
+ *   outpost: "op-0a1b2c3d4e5f60718",
+ *   subnet: { cidrBlock: "10.20.192.0/20", availabilityZone: "us-east-1a" },
+ *   subnetIds: [],
+ *   vpcId: vpc.id,
+ *   capacity: { "c6id.large": 6 },
+ * });
+ */
 export class OutpostServer extends pulumi.ComponentResource {
   /** Name in the configuration. */
   readonly serverName: string;
+  /** Id or ARN, as configured: the Outposts API finds another account's only by its ARN. */
+  readonly outpost: string;
   readonly outpostId: string;
   readonly outpostArn: pulumi.Output<string>;
   readonly subnetIds: readonly pulumi.Output<string>[];
@@ -28,6 +50,7 @@ export class OutpostServer extends pulumi.ComponentResource {
   constructor(name: string, args: OutpostServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nplusone:index:OutpostServer", name, {}, opts);
     this.serverName = name;
+    this.outpost = args.outpost;
     this.outpostId = args.outpost.split("/").pop() ?? args.outpost;
     this.capacity = args.capacity;
     this.outpostArn = this.arnOf(args.outpost);
@@ -55,6 +78,7 @@ export class OutpostServer extends pulumi.ComponentResource {
         cidrBlock: subnet.cidrBlock,
         availabilityZone: subnet.availabilityZone,
         outpostArn: this.outpostArn,
+        enableLniAtDeviceIndex: LOCAL_INTERFACE_INDEX,
         mapPublicIpOnLaunch: false,
         tags: { Name: `${name}-outpost`, SubnetType: "Outpost" },
       },

@@ -3,58 +3,46 @@ import * as pulumi from "@pulumi/pulumi";
 import { RELAUNCHED_BY } from "../../lambdas/outposts/settings";
 import { arn, Place, publicArn } from "../common/place";
 import { StateTable } from "../common/stateTable";
+import { LaunchTemplate } from "./launchTemplate";
 
-/** What the callbacks' permissions are limited to. */
-export interface FailbackPermissionArgs {
+/** What the callback's permissions are limited to. */
+export interface RelaunchPermissionArgs {
   /** Partition of the state table, and value of the tag of relaunched instances. */
   readonly system: string;
   /** ARN of the destination. */
   readonly outpostArn: pulumi.Input<string>;
+  readonly templates: readonly LaunchTemplate[];
+  /** The subnets to launch into. */
+  readonly subnetIds: pulumi.Input<string>[];
   readonly targetGroupArns: readonly string[];
   readonly topicArn: pulumi.Input<string>;
   readonly stateTable: StateTable;
   readonly place: Place;
 }
 
-/** A launch template as it is at each update. */
-export interface ResolvedTemplate {
-  readonly id: string;
-  readonly arn: string;
-  readonly imageId: string;
-  /** Role of the template's instance profile, if it has one. */
-  readonly roleArn: string | undefined;
-}
+type Statement = aws.iam.PolicyStatement;
 
-/** As `FailbackPermissionArgs`, and what is launched where. */
-export interface RelaunchPermissionArgs extends FailbackPermissionArgs {
-  readonly templates: pulumi.Input<ResolvedTemplate>[];
-  readonly subnetIds: pulumi.Input<string>[];
-}
-
-/** The relaunch callback: everything but terminating. */
-export function relaunchStatements(args: RelaunchPermissionArgs): pulumi.Output<aws.iam.PolicyStatement[]> {
-  return launching(args).apply((statements) => [
-    ...common(args),
-    { Effect: "Allow" as const, Action: "outposts:GetOutpostInstanceTypes", Resource: args.outpostArn },
-    ...statements,
-  ]);
-}
-
-/** The failback callback: terminate what this direction has relaunched. */
-export function failbackStatements(args: FailbackPermissionArgs): pulumi.Output<aws.iam.PolicyStatement[]> {
-  return pulumi.output([
-    ...common(args),
+/** Look, launch, move traffic, and terminate what this direction has relaunched. */
+export function relaunchStatements(args: RelaunchPermissionArgs): Statement[] {
+  return [
+    ...looking(args),
+    ...launching(args),
+    ...passingRoles(args.templates),
+    ...usingKeys(args),
+    ...movingTraffic(args.targetGroupArns),
     {
-      Effect: "Allow" as const,
+      Effect: "Allow",
       Action: "ec2:TerminateInstances",
       Resource: arn(args.place, "ec2", "instance/*"),
       Condition: { StringEquals: { [`aws:ResourceTag/${RELAUNCHED_BY}`]: args.system } },
     },
-  ]);
+    { Effect: "Allow", Action: "sns:Publish", Resource: args.topicArn },
+    ...args.stateTable.statements([args.system], ["Query", "UpdateItem"]),
+  ];
 }
 
-function common(args: FailbackPermissionArgs): aws.iam.PolicyStatement[] {
-  const statements: aws.iam.PolicyStatement[] = [
+function looking({ outpostArn, targetGroupArns }: RelaunchPermissionArgs): Statement[] {
+  return [
     {
       // None of these knows resource-level permissions.
       Effect: "Allow",
@@ -63,69 +51,109 @@ function common(args: FailbackPermissionArgs): aws.iam.PolicyStatement[] {
         "ec2:DescribeInstanceStatus",
         "cloudwatch:GetMetricData",
         "cloudwatch:DescribeAlarms",
-        "elasticloadbalancing:DescribeTargetHealth",
+        ...(targetGroupArns.length > 0 ? ["elasticloadbalancing:DescribeTargetHealth"] : []),
       ],
       Resource: "*",
     },
-    { Effect: "Allow", Action: "sns:Publish", Resource: args.topicArn },
-    ...args.stateTable.statements([args.system], ["Query", "UpdateItem"]),
+    { Effect: "Allow", Action: "outposts:GetOutpostInstanceTypes", Resource: outpostArn },
   ];
-  if (args.targetGroupArns.length > 0) {
-    statements.push({
-      Effect: "Allow",
-      Action: ["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
-      Resource: [...args.targetGroupArns],
-    });
-  }
-  return statements;
 }
 
-/** RunInstances from the given templates, images and subnets only; PassRole for the templates' profiles only. */
-function launching(args: RelaunchPermissionArgs): pulumi.Output<aws.iam.PolicyStatement[]> {
-  const { place, system } = args;
-  return pulumi.all([pulumi.all(args.templates), pulumi.all(args.subnetIds)]).apply(([templates, subnetIds]) => {
-    const own = (resource: string) => arn(place, "ec2", resource);
-    const templateArns = templates.map((t) => t.arn);
-    const fromTemplates = { ArnEquals: { "ec2:LaunchTemplate": templateArns } };
-    const tagged = { StringEquals: { [`aws:RequestTag/${RELAUNCHED_BY}`]: system } };
-    const statements: aws.iam.PolicyStatement[] = [
-      {
-        Effect: "Allow",
-        Action: "ec2:RunInstances",
-        Resource: [
-          ...templateArns,
-          ...subnetIds.map((id) => own(`subnet/${id}`)),
-          ...templates.map((t) => publicArn(place, "ec2", place.region, `image/${t.imageId}`)),
-        ],
-      },
-      {
-        Effect: "Allow",
-        Action: "ec2:RunInstances",
-        Resource: ["network-interface/*", "volume/*", "security-group/*", "key-pair/*"].map(own),
-        Condition: fromTemplates,
-      },
-      {
-        Effect: "Allow",
-        Action: "ec2:RunInstances",
-        Resource: own("instance/*"),
-        Condition: { ...fromTemplates, ...tagged },
-      },
-      {
-        Effect: "Allow",
-        Action: "ec2:CreateTags",
-        Resource: own("instance/*"),
-        Condition: { StringEquals: { "ec2:CreateAction": "RunInstances" } },
-      },
-    ];
-    const roles = [...new Set(templates.flatMap((t) => t.roleArn ?? []))];
-    if (roles.length > 0) {
-      statements.push({
-        Effect: "Allow",
-        Action: "iam:PassRole",
-        Resource: roles,
-        Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
-      });
-    }
-    return statements;
-  });
+/**
+ * RunInstances from the templates' versions and into the subnets only. What a launch makes and uses besides, and can't be
+ * known by its id, is limited to launches from these templates: who may edit them is who decides about it.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/permissions-for-launch-templates.html
+ */
+function launching({ place, system, templates, subnetIds }: RelaunchPermissionArgs): Statement[] {
+  const own = (resource: pulumi.Input<string>) => arn(place, "ec2", resource);
+  const templateArns = unique(templates.map((t) => t.id)).map((id) => own(`launch-template/${id}`));
+  const fromTemplates = { ArnEquals: { "ec2:LaunchTemplate": templateArns } };
+  const runInstances = { Effect: "Allow" as const, Action: "ec2:RunInstances" };
+  return [
+    {
+      ...runInstances,
+      Resource: [
+        ...templateArns,
+        ...subnetIds.map((id) => own(pulumi.interpolate`subnet/${id}`)),
+        ...unique(templates.map((t) => t.imageId)).map((id) => publicArn(place, "ec2", place.region, `image/${id}`)),
+      ],
+    },
+    {
+      ...runInstances,
+      Resource: [
+        ...["network-interface/*", "volume/*", "security-group/*"].map(own),
+        ...unique(templates.flatMap((t) => t.keyName ?? [])).map((name) => own(`key-pair/${name}`)),
+        ...unique(templates.flatMap((t) => t.placementGroup ?? [])).map((name) => own(`placement-group/${name}`)),
+        ...(templates.some((t) => t.fromSnapshots) ? [publicArn(place, "ec2", place.region, "snapshot/*")] : []),
+      ],
+      Condition: fromTemplates,
+    },
+    {
+      ...runInstances,
+      Resource: own("instance/*"),
+      Condition: { ...fromTemplates, StringEquals: { [`aws:RequestTag/${RELAUNCHED_BY}`]: system } },
+    },
+    {
+      Effect: "Allow",
+      Action: "ec2:CreateTags",
+      Resource: ["instance", ...unique(templates.flatMap((t) => t.tagged))].map((type) => own(`${type}/*`)),
+      Condition: { StringEquals: { "ec2:CreateAction": "RunInstances" } },
+    },
+  ];
 }
+
+function passingRoles(templates: readonly LaunchTemplate[]): Statement[] {
+  const roles = unique(templates.flatMap((t) => t.roleArn ?? []));
+  return roles.length === 0
+    ? []
+    : [
+        {
+          Effect: "Allow",
+          Action: "iam:PassRole",
+          Resource: roles,
+          Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+        },
+      ];
+}
+
+/**
+ * What EBS needs of whoever launches, to encrypt volumes: without it a launch succeeds and the instance ends at once.
+ * https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+ */
+function usingKeys({ templates, place }: RelaunchPermissionArgs): Statement[] {
+  const keys = unique(templates.flatMap((t) => t.kmsKeyArns));
+  const throughEc2 = { StringEquals: { "kms:ViaService": pulumi.interpolate`ec2.${place.region}.amazonaws.com` } };
+  return keys.length === 0
+    ? []
+    : [
+        {
+          Effect: "Allow",
+          Action: [
+            ...["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext"],
+            ...["kms:ReEncryptFrom", "kms:ReEncryptTo"],
+          ],
+          Resource: keys,
+          Condition: throughEc2,
+        },
+        {
+          Effect: "Allow",
+          Action: "kms:CreateGrant",
+          Resource: keys,
+          Condition: { ...throughEc2, Bool: { "kms:GrantIsForAWSResource": "true" } },
+        },
+      ];
+}
+
+function movingTraffic(targetGroupArns: readonly string[]): Statement[] {
+  return targetGroupArns.length === 0
+    ? []
+    : [
+        {
+          Effect: "Allow",
+          Action: ["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
+          Resource: unique(targetGroupArns),
+        },
+      ];
+}
+
+const unique = (names: readonly string[]) => [...new Set(names)];

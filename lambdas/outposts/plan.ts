@@ -1,101 +1,93 @@
-import { Application, OUTAGE, RELAUNCHED_BY, RelaunchSettings, SLOT } from "./settings";
+import { copiesOf, InstanceState, isAlive } from "./instances";
+import { Application, OUTAGE, RelaunchSettings, SLOT } from "./settings";
 
-/** What is known of one instance on either server; only of those that take up a place there. */
-export interface InstanceState {
-  readonly instanceId: string;
-  readonly subnetId: string;
-  readonly instanceType: string;
-  /** Tags; EC2 itself adds `aws:ec2launchtemplate:id`. */
-  readonly tags: Readonly<Record<string, string>>;
-}
-
-/** What is to become of one application. */
-export interface Decision {
+/** Where one application stands on the destination, and what is to be launched for it now. */
+export interface Placement {
   readonly application: Application;
-  /** Indexes of the instances to launch now: 0 to `count` - 1. */
-  readonly launch: readonly number[];
-  /** Instances that an earlier run of the same outage has launched. */
-  readonly existing: readonly InstanceState[];
-  /** How many don't fit, and why. */
-  readonly refused: number;
+  /** What was relaunched and exists, for this outage or an earlier one. */
+  readonly copies: readonly InstanceState[];
+  /** Places of the instances to launch now, e.g. `pos/0`. */
+  readonly launch: readonly string[];
+  /** How many are neither there nor to be launched, and why. */
+  readonly missing: number;
   readonly reason: string | undefined;
 }
 
-/** The application's own instances on the source: launched from its template there, and not relaunched ones. */
-export function sourceInstances(
-  settings: RelaunchSettings,
-  application: Application,
-  instances: readonly InstanceState[],
-): InstanceState[] {
-  return instances.filter(
-    (i) =>
-      settings.source.subnetIds.includes(i.subnetId) &&
-      i.tags["aws:ec2launchtemplate:id"] === application.launchTemplateId &&
-      i.tags[RELAUNCHED_BY] === undefined,
-  );
-}
-
-/** The instances that this direction has relaunched and that still exist, for one outage or for all. */
-export function relaunchedInstances(
-  settings: RelaunchSettings,
-  instances: readonly InstanceState[],
-  outage?: string,
-): InstanceState[] {
-  return instances.filter(
-    (i) => i.tags[RELAUNCHED_BY] === settings.system && (outage === undefined || i.tags[OUTAGE] === outage),
-  );
+/** What a run has learned about places that it tried to fill. */
+export interface Attempts {
+  /** What EC2 said, by place, where it refused. */
+  readonly refused: ReadonlyMap<string, string>;
+  /** Places whose launch failed in a way that may pass: another run tries again. */
+  readonly postponed: ReadonlySet<string>;
 }
 
 /**
- * Decides, before anything is launched, what fits on the destination: its capacity by instance type less what runs
- * there, given out in the order of the applications. What this outage has launched already keeps its place, so that a
- * run that is repeated decides the same.
+ * Decides what to launch: each application's missing copies, as far as they fit. The destination's capacity by instance
+ * type, less what runs there, is given out in the order of the applications. Copies of an earlier outage count like those
+ * of this one. A copy of this outage that has been terminated is not replaced: a person did that, or it can't start.
  * @param offered instance types that the destination offers, or `undefined` if it could not be asked.
  */
-export function planRelaunch(
+export function planLaunches(
   settings: RelaunchSettings,
   outage: string,
   instances: readonly InstanceState[],
   offered: ReadonlySet<string> | undefined,
-): Decision[] {
-  const own = relaunchedInstances(settings, instances, outage);
-  const others = instances.filter((i) => settings.destination.subnetIds.includes(i.subnetId) && !own.includes(i));
+  { refused, postponed }: Attempts,
+): Placement[] {
+  const { destination, applications } = settings;
+  const there = instances.filter((i) => isAlive(i) && destination.subnetIds.includes(i.subnetId));
   const free = new Map(
-    Object.entries(settings.destination.capacity).map(([type, capacity]) => [
+    Object.entries(destination.capacity).map(([type, capacity]) => [
       type,
-      capacity - others.filter((i) => i.instanceType === type).length,
+      capacity - there.filter((i) => i.instanceType === type).length,
     ]),
   );
-  return settings.applications.map((application) => {
-    const { instanceType, count, name } = application;
-    const existing = own.filter((i) => i.tags[SLOT]?.startsWith(`${name}/`));
-    if (offered !== undefined && !offered.has(instanceType)) {
-      const reason = `${settings.destination.name} doesn't offer ${instanceType}`;
-      return { application, launch: [], existing, refused: count - existing.length, reason };
-    }
+  return applications.map((application) => {
+    const { instanceType, count } = application;
+    const copies = copiesOf(settings, instances, application).filter(isAlive);
+    const vacant = vacantPlaces(application, copies);
+    const lost = lostCopies(settings, application, instances, outage).filter((i) =>
+      vacant.includes(i.tags[SLOT] ?? ""),
+    );
+    const open = vacant.filter((place) => !refused.has(place) && !lost.some((i) => i.tags[SLOT] === place));
     const room = Math.max(0, free.get(instanceType) ?? 0);
-    const placed = Math.max(existing.length, Math.min(count, room));
-    free.set(instanceType, room - placed);
-    const taken = new Set(existing.map((i) => i.tags[SLOT]));
-    const launch = Array.from({ length: placed }, (_, index) => index).filter((i) => !taken.has(`${name}/${i}`));
-    const refused = count - placed;
-    const reason =
-      refused === 0 ? undefined : `${settings.destination.name} has room for ${placed} of ${count} ${instanceType}`;
-    return { application, launch, existing, refused, reason };
+    const isOffered = offered?.has(instanceType) ?? true;
+    const fitting = isOffered ? open.slice(0, room) : [];
+    free.set(instanceType, room - fitting.length);
+    const missing = vacant.length - fitting.length;
+    const launch = fitting.filter((place) => !postponed.has(place));
+    return { application, copies, launch, missing, reason: missing === 0 ? undefined : reason() };
+
+    function reason(): string {
+      const said = vacant.flatMap((place) => refused.get(place) ?? [])[0];
+      const [gone] = lost;
+      if (!isOffered) {
+        return `${destination.name} doesn't offer ${instanceType}`;
+      }
+      if (said !== undefined) {
+        return said;
+      }
+      return gone === undefined
+        ? `${destination.name} has room for ${count - missing} of ${count} ${instanceType}`
+        : `${gone.instanceId} was launched and has ended: ${gone.stateReason ?? "EC2 gives no reason"}`;
+    }
   });
 }
 
-/**
- * Whether relaunched instances may be terminated: only if every application has all its instances on the source
- * running and passing their checks, so that never both sides are gone.
- */
-export function sourceServes(
+/** The places of an application that no copy has; as many as copies are missing. */
+function vacantPlaces({ name, count }: Application, copies: readonly InstanceState[]): string[] {
+  const taken = new Set(copies.map((i) => i.tags[SLOT]));
+  return Array.from({ length: count }, (_, index) => `${name}/${index}`)
+    .filter((place) => !taken.has(place))
+    .slice(0, Math.max(0, count - copies.length));
+}
+
+/** Copies that were launched for this outage and are gone. */
+function lostCopies(
   settings: RelaunchSettings,
+  application: Application,
   instances: readonly InstanceState[],
-  passing: ReadonlySet<string>,
-): boolean {
-  return settings.applications.every((application) => {
-    const alive = sourceInstances(settings, application, instances).filter((i) => passing.has(i.instanceId));
-    return alive.length >= application.count;
-  });
+  outage: string,
+): InstanceState[] {
+  return copiesOf(settings, instances, application).filter((i) => !isAlive(i) && i.tags[OUTAGE] === outage);
 }

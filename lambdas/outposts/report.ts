@@ -1,20 +1,8 @@
-import { RelaunchSettings } from "./settings";
-
-/** What became of one application. */
-export interface Status {
-  readonly application: string;
-  /** How many must run. */
-  readonly wanted: number;
-  /** How many an earlier run had launched. */
-  readonly alreadyRunning: number;
-  /** Ids of those launched now. */
-  readonly launched: readonly string[];
-  /** Ids of those that don't pass their status checks yet. */
-  readonly notPassing: readonly string[];
-  /** How many were not launched, and why. */
-  readonly refused: number;
-  readonly reason: string | undefined;
-}
+import { copiesOf, isAlive, lastOutageOf, sourceInstances } from "./instances";
+import { isInService, Situation } from "./care";
+import { Placement } from "./plan";
+import { OUTAGE, RelaunchSettings } from "./settings";
+import { Stage } from "./stage";
 
 /** A message to people. */
 export interface Message {
@@ -22,61 +10,138 @@ export interface Message {
   readonly body: string;
 }
 
-/** The message at the end of a relaunch, with each application's status. */
-export function relaunchMessage(
-  outage: string,
-  statuses: readonly Status[],
-  bothDown: boolean,
-  { pair, source, destination }: RelaunchSettings,
-): Message {
-  const head = [`Source: ${source.name} (${source.outpostId}), disconnected since ${outage}`];
-  if (bothDown) {
-    return {
-      subject: `${pair}: relaunch failed, ${source.name} and ${destination.name} are both disconnected`,
-      body: [
-        ...head,
-        `Destination: ${destination.name} (${destination.outpostId}), disconnected too: nothing was launched.`,
-        "What to do: see docs/runbooks/outposts.md, “both servers are disconnected”.",
-      ].join("\n"),
-    };
+/** What people are told at each stage of an outage. */
+export function stageMessage({ name, outage }: Stage, settings: RelaunchSettings, situation: Situation): Message {
+  switch (name) {
+    case "unproven":
+      return unproven(outage, settings);
+    case "both down":
+      return bothDown(outage, settings);
+    case "incomplete":
+    case "relaunched":
+      return relaunched(outage, settings, situation);
+    case "not served":
+      return notServed(settings, situation);
+    case "back":
+      return back(settings, situation);
   }
-  const missing = statuses.reduce((sum, s) => sum + s.refused, 0);
-  const slow = statuses.flatMap((s) => s.notPassing);
-  const outcome =
-    missing > 0
-      ? `${missing} instance(s) could not be relaunched on ${destination.name}`
-      : slow.length > 0
-        ? `relaunched on ${destination.name}, ${slow.length} instance(s) don't pass their checks yet`
-        : `${source.name}'s instances are relaunched on ${destination.name}`;
+}
+
+/** What people are told when the source's metric has been missing, or is there again. */
+export function metricMessage(missing: boolean, { pair, source }: RelaunchSettings): Message {
+  const outpost = `${source.name} (${source.outpostId})`;
+  return missing
+    ? {
+        subject: `${pair}: nobody measures whether ${source.name} is connected`,
+        body:
+          `CloudWatch has no ConnectedStatus of ${outpost}. While that lasts, a loss of it goes unnoticed and nothing is ` +
+          "relaunched.\nWhat to do: see docs/runbooks/outposts.md, “nobody measures”.",
+      }
+    : {
+        subject: `${pair}: ${source.name}'s connection is measured again`,
+        body: `CloudWatch has the ConnectedStatus of ${outpost} again.`,
+      };
+}
+
+const head = (outage: string, { source }: RelaunchSettings) =>
+  `Source: ${source.name} (${source.outpostId}), disconnected since ${outage}`;
+
+function unproven(outage: string, settings: RelaunchSettings): Message {
+  const { pair, source } = settings;
   return {
-    subject: `${pair}: ${outcome}`,
-    body: [...head, `Destination: ${destination.name} (${destination.outpostId})`, ...statuses.map(line)].join("\n"),
+    subject: `${pair}: ${source.name}'s alarm is on, but nothing proves that it is disconnected`,
+    body: [
+      head(outage, settings),
+      "Its newest ConnectedStatus is not below 1, or CloudWatch has none: nothing is launched until it is.",
+    ].join("\n"),
   };
 }
 
-function line(status: Status): string {
+function bothDown(outage: string, settings: RelaunchSettings): Message {
+  const { pair, source, destination } = settings;
+  return {
+    subject: `${pair}: relaunch failed, ${source.name} and ${destination.name} are both disconnected`,
+    body: [
+      head(outage, settings),
+      `Destination: ${destination.name} (${destination.outpostId}), disconnected too: nothing was launched.`,
+      "It is tried again every minute, until one of them is back.",
+    ].join("\n"),
+  };
+}
+
+function relaunched(outage: string, settings: RelaunchSettings, situation: Situation): Message {
+  const { pair, source, destination } = settings;
+  const { placements } = situation;
+  const missing = placements.reduce((sum, p) => sum + p.missing, 0);
+  const slow = placements.reduce((sum, p) => sum + outOfService(p, situation).length, 0);
+  const outcome =
+    missing > 0
+      ? `${missing} instance(s) could not be relaunched on ${destination.name}`
+      : slow > 0
+        ? `relaunched on ${destination.name}, ${slow} instance(s) don't serve yet`
+        : `${source.name}'s instances are relaunched on ${destination.name}`;
+  return {
+    subject: `${pair}: ${outcome}`,
+    body: [
+      head(outage, settings),
+      `Destination: ${destination.name} (${destination.outpostId})`,
+      ...placements.map((p) => line(p, outage, situation)),
+      ...(missing > 0 ? ["What is missing is tried again every minute."] : []),
+    ].join("\n"),
+  };
+}
+
+function outOfService({ application, copies }: Placement, situation: Situation): string[] {
+  return copies.filter((copy) => !isInService(situation, application, copy)).map((copy) => copy.instanceId);
+}
+
+function line(placement: Placement, outage: string, situation: Situation): string {
+  const { application, copies, missing, reason } = placement;
+  const launched = copies.filter((copy) => copy.tags[OUTAGE] === outage).map((copy) => copy.instanceId);
+  const before = copies.filter((copy) => copy.tags[OUTAGE] !== outage).map((copy) => copy.instanceId);
+  const slow = outOfService(placement, situation);
   return [
-    `${status.application}: ${status.wanted} wanted`,
-    ...(status.alreadyRunning > 0 ? [`${status.alreadyRunning} already running`] : []),
-    ...(status.launched.length > 0 ? [`launched ${status.launched.join(", ")}`] : []),
-    ...(status.notPassing.length > 0 ? [`not passing checks yet: ${status.notPassing.join(", ")}`] : []),
-    ...(status.refused > 0 ? [`${status.refused} refused: ${status.reason ?? "EC2 gave no reason"}`] : []),
+    `${application.name}: ${application.count} wanted`,
+    ...(before.length > 0 ? [`running since an earlier outage: ${before.join(", ")}`] : []),
+    ...(launched.length > 0 ? [`launched ${launched.join(", ")}`] : []),
+    ...(slow.length > 0 ? [`not passing checks or not in its target groups yet: ${slow.join(", ")}`] : []),
+    ...(missing > 0 ? [`${missing} refused: ${reason ?? "EC2 gave no reason"}`] : []),
   ].join("; ");
 }
 
-/** The message when the source's instances pass their checks again. */
-export function returnMessage(
-  relaunched: readonly string[],
-  { pair, source, destination, failback }: RelaunchSettings,
-): Message {
-  const terminated = failback === "terminate-relaunched";
-  const ids = relaunched.join(", ") || "none";
+function notServed(settings: RelaunchSettings, { instances, passing }: Situation): Message {
+  const { pair, source, destination } = settings;
+  const counts = settings.applications.map((application) => {
+    const own = sourceInstances(settings, application, instances);
+    const fit = own.filter((i) => passing.has(i.instanceId)).length;
+    return `${application.name}: ${fit} of ${application.count} pass their checks on ${source.name}`;
+  });
+  const copies = copiesOf(settings, instances).filter(isAlive);
+  return {
+    subject: `${pair}: ${source.name} is connected again, but not all its instances are back`,
+    body: [
+      ...counts,
+      `Running on ${destination.name}: ${copies.map((i) => i.instanceId).join(", ") || "none"}. They stay until all are back.`,
+    ].join("\n"),
+  };
+}
+
+function back(settings: RelaunchSettings, { instances, ended: now }: Situation): Message {
+  const { pair, source, destination } = settings;
+  const copies = copiesOf(settings, instances);
+  const alive = copies.filter(isAlive).map((i) => i.instanceId);
+  // If the run that ended them died before it could tell, the last ones that are left to be seen.
+  const before = copies.filter((i) => !isAlive(i) && i.tags[OUTAGE] === lastOutageOf(copies)).map((i) => i.instanceId);
+  const ended = now.length > 0 ? now : before;
+  const terminated = settings.failback === "terminate-relaunched";
   return {
     subject: `${pair}: ${source.name} is back${terminated ? `, instances on ${destination.name} are terminated` : ""}`,
     body: [
       `All instances on ${source.name} pass their checks.`,
-      terminated ? `Terminated on ${destination.name}: ${ids}` : `Still running on ${destination.name}: ${ids}`,
-      ...(terminated ? [] : ["When you are content with the source, terminate them."]),
+      terminated
+        ? `Terminated on ${destination.name}: ${ended.join(", ") || "none"}`
+        : `Still running on ${destination.name}: ${alive.join(", ") || "none"}`,
+      ...(alive.length > 0 ? ["When you are content with the source, move traffic back and terminate them."] : []),
     ].join("\n"),
   };
 }

@@ -1,4 +1,4 @@
-/** What the relaunch callbacks of one direction of a pair know: source fails, destination takes over. Plain JSON. */
+/** What the callback of one direction of a pair knows: source fails, destination takes over. Plain JSON. */
 export interface RelaunchSettings {
   /** Partition of the state table, and value of the tag of relaunched instances, e.g. `outposts/store/a-to-b`. */
   readonly system: string;
@@ -10,16 +10,17 @@ export interface RelaunchSettings {
   readonly applications: readonly Application[];
   /** What to do with relaunched instances when the source's pass their checks again. */
   readonly failback: "notify" | "terminate-relaunched";
-  /** Name of the CloudWatch alarm on the source's `ConnectedStatus`. */
-  readonly sourceAlarm: string;
+  /** The CloudWatch alarm on the source's `ConnectedStatus`. */
+  readonly sourceAlarm: {
+    readonly name: string;
+    /** Seconds that one datum of it stands for. */
+    readonly periodSeconds: number;
+    readonly evaluationPeriods: number;
+  };
   /** Account that owns the Outposts, if it is another one: its metrics are read across accounts. */
   readonly ownerAccountId: string | undefined;
   readonly stateTable: string;
   readonly topicArn: string;
-  /** Seconds between two looks at the relaunched instances' status checks. */
-  readonly pollSeconds: number;
-  /** Seconds after which instances that don't pass their checks are reported as such. */
-  readonly deadlineSeconds: number;
 }
 
 /** One Outposts server. */
@@ -28,6 +29,8 @@ export interface OutpostServer {
   readonly name: string;
   /** Id of the Outpost, `op-…`. */
   readonly outpostId: string;
+  /** What the Outposts API is asked by: the ARN of an Outpost that another account shares, the id of an own one. */
+  readonly outpost: string;
   /** The subnets on it. */
   readonly subnetIds: readonly string[];
   /** How many instances of each type it holds. */
@@ -38,8 +41,10 @@ export interface OutpostServer {
 export interface Application {
   readonly name: string;
   readonly launchTemplateId: string;
-  /** Version of the launch template, e.g. `3` or `$Default`. */
+  /** Number of the template's version, as found at the last update: never `$Default` or `$Latest`, which may move. */
   readonly version: string;
+  /** The version's network interfaces, if it has any, without their subnets. */
+  readonly networkInterfaces: readonly NetworkInterface[];
   readonly instanceType: string;
   /** How many instances must run. */
   readonly count: number;
@@ -47,6 +52,12 @@ export interface Application {
   readonly subnetId: string;
   /** Target groups whose members are moved. */
   readonly targetGroupArns: readonly string[];
+}
+
+/** A network interface of a launch template, in EC2's own words. */
+export interface NetworkInterface {
+  readonly DeviceIndex?: number;
+  readonly [property: string]: unknown;
 }
 
 /** Tag of relaunched instances: the direction that relaunched them. The only instances that may be terminated. */

@@ -64,7 +64,8 @@ export function answer(request: Request, world: World): Answer | undefined {
     case "autoscaling:CompleteLifecycleAction":
       return xml(lifecycleCompleted());
     case "outposts:GetOutpostInstanceTypes": {
-      const OutpostId = request.path.split("/")[2] ?? "";
+      // By id or by ARN.
+      const OutpostId = decodeURIComponent(request.path).split("/").at(-2) ?? "";
       const InstanceTypes = world.outposts[OutpostId]?.map((InstanceType) => ({ InstanceType }));
       return InstanceTypes && { contentType: "application/json", body: JSON.stringify({ OutpostId, InstanceTypes }) };
     }

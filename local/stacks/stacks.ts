@@ -46,6 +46,8 @@ export async function openStack(name: string, endpoint: Endpoint, pulumiCommand:
   const workDir = projectFolder(name);
   const state = join(WORK, "state");
   await mkdir(state, { recursive: true });
+  // The program runs in this process, and asks EC2 itself for what the provider can't look up.
+  Object.assign(process.env, awsEnvironment(endpoint));
   const envVars = {
     ...awsEnvironment(endpoint),
     AWS_REGION: regionOf((await readCopy(name)).config),

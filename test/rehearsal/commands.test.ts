@@ -85,7 +85,7 @@ describe("the rehearsal", () => {
       const iam = bringUp().make(IAMClient, "us-east-1");
       const { Roles = [] } = await iam.send(new ListRolesCommand({}));
       const permitted = new Set<string>();
-      for (const { RoleName } of Roles.filter((r) => /reconcile|relaunch|failback|recovery/.test(r.RoleName ?? ""))) {
+      for (const { RoleName } of Roles.filter((r) => /reconcile|recovery/.test(r.RoleName ?? ""))) {
         const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
         for (const PolicyName of PolicyNames) {
           const { PolicyDocument = "" } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));

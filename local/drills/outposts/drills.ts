@@ -1,208 +1,311 @@
-import { PairConfig } from "../../stacks/stackFiles";
-import { Drill, DrillContext } from "../drill";
+import { EC2Client } from "@aws-sdk/client-ec2";
 import { alarmState } from "../../bus/events";
-import { OutpostWorld } from "./world";
-
-const PLAYED =
-  "The endpoint answers the Outposts API, which neither emulator has; the drill sets the metric and the alarm's state and plays its event.";
-
-/** A drill that begins with every server connected and the applications running where they normally do. */
-function outpostDrill(
-  name: string,
-  description: string,
-  play: (context: DrillContext, world: OutpostWorld, pair: PairConfig) => Promise<void>,
-): Drill {
-  return {
-    name,
-    system: "outposts",
-    description: `${description} ${PLAYED}`,
-    run: async (context) => {
-      const world = await OutpostWorld.find(context.stack, context.clients);
-      await world.reset();
-      const pair = world.pair("store");
-      await world.runApplications(pair, "source");
-      await world.runApplications(pair, "destination");
-      await play(context, world, pair);
-    },
-  };
-}
-
-/** A server's service link goes down or comes back; each alarm on it reports that, with the same moment. */
-async function report(
-  context: DrillContext,
-  world: OutpostWorld,
-  server: string,
-  value: "ALARM" | "OK",
-  at = new Date().toISOString(),
-): Promise<string> {
-  await world.setConnected(server, value === "OK");
-  context.note(`${server}'s alarms: ${value}`);
-  for (const alarm of await world.alarms(server)) {
-    const deliveries = await context.bus.publish(alarmState(alarm, value, at));
-    for (const { rule, error } of deliveries) {
-      context.expect(`${rule} runs without error${error === undefined ? "" : `, not: ${error}`}`, error === undefined);
-    }
-  }
-  return at;
-}
-
-/** The types of the instances that a side's applications need, sorted. */
-function needed(world: OutpostWorld, pair: PairConfig, side: "source" | "destination"): string[] {
-  return world
-    .applications(pair, side)
-    .flatMap((a) => Array<string>(a.count).fill(a.instanceType))
-    .sort();
-}
-
-async function expectRelaunched(
-  context: DrillContext,
-  world: OutpostWorld,
-  server: string,
-  pair: string,
-  types: readonly string[],
-): Promise<void> {
-  const found = await world.relaunched(server, pair);
-  const held = JSON.stringify(found) === JSON.stringify(types);
-  const what = `EC2 reports ${types.length} instance(s) relaunched on ${server} for ${pair}`;
-  context.expect(held ? what : `${what} (${types.join(", ")}), not ${found.join(", ") || "none"}`, held);
-}
-
-/** Expects the callbacks' messages of a pair: each once, and no other. */
-async function expectMessages(context: DrillContext, pair: string, subjects: readonly RegExp[]): Promise<string[]> {
-  const messages = (await context.messages()).filter((m) => m.subject.startsWith(`${pair}: `));
-  const found = messages.map((m) => m.subject);
-  const held = found.length === subjects.length && subjects.every((s) => found.filter((f) => s.test(f)).length === 1);
-  const what = `people are told ${subjects.length} thing(s) about ${pair}, once`;
-  context.expect(held ? what : `${what}, not: ${found.join(" | ") || "nothing"}`, held);
-  return messages.map((m) => m.body);
-}
+import { FUNCTIONS } from "../../endpoint/identity";
+import { Drill } from "../drill";
+import {
+  ACTIVE_ACTIVE,
+  ANY,
+  at,
+  changeTemplate,
+  expectCopies,
+  expectMessages,
+  GIVES_BACK,
+  linkIs,
+  minutePasses,
+  needed,
+  outpostDrill,
+  SHARED,
+  sharing,
+  TELLS,
+  WITH_TARGET_GROUP,
+} from "./scene";
 
 const RELAUNCHED = /instances are relaunched on/;
+const GIVEN_BACK = /is back, instances on .* are terminated/;
 
 /** The drills of the Outposts pairs. */
 export const outpostDrills: readonly Drill[] = [
-  outpostDrill("outpost-disconnected", "A server's service link goes down.", async (context, world, pair) => {
+  outpostDrill("outpost-disconnected", "A server's service link goes down.", ANY, async (scene) => {
+    const { context, pair } = scene;
     await context.inject(`${pair.source} is disconnected`);
-    await report(context, world, pair.source, "ALARM");
-    await expectRelaunched(context, world, pair.destination, pair.name, needed(world, pair, "source"));
-    const alarms = (await context.messages()).filter((m) => m.subject.startsWith("ALARM: "));
-    context.expect("CloudWatch's own message about the alarm is sent", alarms.length > 0);
+    await linkIs(scene, pair.source, "ALARM");
+    await expectCopies(scene, pair.destination, needed(at(pair, "source")));
+    const subjects = (await context.messages()).map((m) => m.subject);
+    context.expect(
+      "CloudWatch's own message about the alarm is sent",
+      subjects.some((s) => s.startsWith("ALARM: ")),
+    );
+    context.expect("people are told what was relaunched", subjects.filter((s) => RELAUNCHED.test(s)).length === 1);
   }),
   outpostDrill(
-    "outpost-second-outage",
-    "A server is lost, returns, and is lost again.",
-    async (context, world, pair) => {
-      await context.inject(`${pair.source} is disconnected`);
-      await report(context, world, pair.source, "ALARM");
-      await report(context, world, pair.source, "OK");
-      await expectRelaunched(context, world, pair.destination, pair.name, []);
-      await report(context, world, pair.source, "ALARM");
-      await expectRelaunched(context, world, pair.destination, pair.name, needed(world, pair, "source"));
+    "outpost-alarm-lost",
+    "A server's link goes down and the event never arrives: the minute's look finds the alarm.",
+    ANY,
+    async (scene) => {
+      const { context, world, pair } = scene;
+      await context.inject(`${pair.source} is disconnected, without an event`);
+      await world.disconnect(pair.source);
+      await minutePasses(scene);
+      await expectCopies(scene, pair.destination, needed(at(pair, "source")));
+      await expectMessages(scene, [RELAUNCHED]);
+    },
+  ),
+  outpostDrill("outpost-second-outage", "A server is lost, returns, and is lost again.", GIVES_BACK, async (scene) => {
+    const { context, pair } = scene;
+    await context.inject(`${pair.source} is disconnected`);
+    await linkIs(scene, pair.source, "ALARM");
+    await linkIs(scene, pair.source, "OK");
+    await expectCopies(scene, pair.destination, [], " once it is back");
+    await linkIs(scene, pair.source, "ALARM");
+    await expectCopies(scene, pair.destination, needed(at(pair, "source")), " again");
+    const subjects = (await context.messages()).map((m) => m.subject);
+    context.expect("both relaunches are reported", subjects.filter((s) => RELAUNCHED.test(s)).length === 2);
+  }),
+  outpostDrill(
+    "outpost-flapping",
+    "A server's link comes and goes three times before its instances pass their checks: nothing is launched twice.",
+    ANY,
+    async (scene) => {
+      const { context, world, pair } = scene;
+      const own = await world.instances(pair.source);
+      const impaired = Object.fromEntries(own.map((i) => [i.InstanceId ?? "", "impaired" as const]));
+      await context.inject(`${pair.source} is disconnected, and its link flaps`, { world: { statusChecks: impaired } });
+      await linkIs(scene, pair.source, "ALARM");
+      const ids = async () =>
+        (await world.copies(pair.destination, pair.name))
+          .map((i) => i.InstanceId)
+          .sort()
+          .join();
+      const first = await ids();
+      for (let outage = 2; outage <= 3; outage++) {
+        await linkIs(scene, pair.source, "OK");
+        await minutePasses(scene);
+        await linkIs(scene, pair.source, "ALARM");
+        await minutePasses(scene);
+        const then = await ids();
+        context.expect(
+          `the same instances run on ${pair.destination} in outage ${outage}`,
+          then === first && then !== "",
+        );
+      }
       const subjects = (await context.messages()).map((m) => m.subject);
-      context.expect("both relaunches are reported", subjects.filter((s) => RELAUNCHED.test(s)).length === 2);
+      context.expect("nothing is reported as not relaunched", !subjects.some((s) => s.includes("could not")));
     },
   ),
   outpostDrill(
     "outpost-duplicate-alarm",
     "The alarm's event arrives four times, the last time when all is over.",
-    async (context, world, pair) => {
+    GIVES_BACK,
+    async (scene) => {
+      const { context, world, pair } = scene;
       await context.inject(`${pair.source} is disconnected`);
-      const at = await report(context, world, pair.source, "ALARM");
-      await report(context, world, pair.source, "ALARM", at);
-      await report(context, world, pair.source, "ALARM", at);
-      await expectRelaunched(context, world, pair.destination, pair.name, needed(world, pair, "source"));
-      await expectMessages(context, pair.name, [RELAUNCHED]);
-      await report(context, world, pair.source, "OK");
+      const moment = await linkIs(scene, pair.source, "ALARM");
       const [alarm = ""] = await world.alarms(pair.source, pair.name);
-      await context.publish(alarmState(alarm, "ALARM", at));
-      await expectRelaunched(context, world, pair.destination, pair.name, []);
-      await expectMessages(context, pair.name, [/is back, instances on .* are terminated/]);
+      await context.publish(alarmState(alarm, "ALARM", moment));
+      await context.publish(alarmState(alarm, "ALARM", moment));
+      await expectCopies(scene, pair.destination, needed(at(pair, "source")));
+      await expectMessages(scene, [RELAUNCHED]);
+      await linkIs(scene, pair.source, "OK");
+      await context.publish(alarmState(alarm, "ALARM", moment));
+      await expectCopies(scene, pair.destination, [], " when all is over");
+      await expectMessages(scene, [GIVEN_BACK]);
+    },
+  ),
+  outpostDrill(
+    "outpost-metric-gap",
+    "The alarm goes off without a datum that says disconnected: a gap in the metric is no outage.",
+    ANY,
+    async (scene) => {
+      const { context, world, pair } = scene;
+      await context.inject(`${pair.source}'s alarm goes off, and its metric doesn't say why`);
+      await world.alarmOnly(pair.source);
+      const [alarm = ""] = await world.alarms(pair.source, pair.name);
+      await context.publish(alarmState(alarm, "ALARM"));
+      await expectCopies(scene, pair.destination, []);
     },
   ),
   outpostDrill(
     "outpost-destination-full",
     "The destination has room for some of the applications only.",
-    async (context, world, pair) => {
-      const [first] = world.applications(pair, "source");
-      const capacity = world.config.servers[pair.destination]?.capacity[first?.instanceType ?? ""] ?? 0;
-      const running = (await world.instances(pair.destination)).filter((i) => i.InstanceType === first?.instanceType);
-      const [filler] = world.applications(pair, "destination");
-      if (filler) {
-        await world.run(pair.destination, filler, capacity - running.length - 1);
+    ANY,
+    async (scene) => {
+      const { context, world, pair } = scene;
+      const lost = [...at(pair, "source")].sort((a, b) => a.priority - b.priority);
+      const [first] = lost;
+      if (first === undefined) {
+        return;
       }
-      await context.inject(`${pair.source} is disconnected; ${pair.destination} has room for 1 ${first?.instanceType}`);
-      await report(context, world, pair.source, "ALARM");
-      const fitting = needed(world, pair, "source").filter((t) => t !== first?.instanceType);
-      const expected = [first?.instanceType ?? "", ...fitting].sort();
-      await expectRelaunched(context, world, pair.destination, pair.name, expected);
-      const [body = ""] = await expectMessages(context, pair.name, [/1 instance\(s\) could not be relaunched/]);
-      context.expect("the message says which did not fit", /point-of-sale: .*1 refused: .*room for 1 of 2/.test(body));
+      const { instanceType, count } = first;
+      const capacity = world.config.servers[pair.destination]?.capacity[instanceType] ?? 0;
+      const running = (await world.instances(pair.destination)).filter((i) => i.InstanceType === instanceType);
+      await world.run(pair.destination, { ...first, targetGroupArns: [] }, capacity - running.length - (count - 1));
+      await context.inject(
+        `${pair.source} is disconnected; ${pair.destination} has room for ${count - 1} ${instanceType}`,
+      );
+      await linkIs(scene, pair.source, "ALARM");
+      const others = needed(lost.filter((a) => a.instanceType !== instanceType));
+      await expectCopies(scene, pair.destination, [...Array<string>(count - 1).fill(instanceType), ...others].sort());
+      const missing = needed(lost).length - others.length - (count - 1);
+      const [body = ""] = await expectMessages(scene, [
+        new RegExp(`${missing} instance\\(s\\) could not be relaunched`),
+      ]);
+      const said = `${first.name}: ${count} wanted`;
+      const line = body.split("\n").find((l) => l.startsWith(said)) ?? "";
+      context.expect(
+        "the message says which did not fit",
+        line.includes(`1 refused: ${pair.destination} has room for ${count - 1} of ${count}`),
+      );
+    },
+  ),
+  outpostDrill(
+    "outpost-no-capacity",
+    "EC2 has no capacity for one of the instances; the others go on, and it is launched when there is.",
+    ANY,
+    async (scene) => {
+      const { context, pair } = scene;
+      const all = needed(at(pair, "source"));
+      await context.inject(`${pair.source} is disconnected, and EC2 refuses one launch`, {
+        fault: { kind: "capacity", caller: FUNCTIONS, action: "RunInstances", from: 0, count: 1 },
+      });
+      await linkIs(scene, pair.source, "ALARM");
+      const [body = ""] = await expectMessages(scene, [/1 instance\(s\) could not be relaunched/]);
+      context.expect("the message says what EC2 said", /1 refused: InsufficientInstanceCapacity/.test(body));
+      context.note("EC2 has capacity again");
+      await context.change({});
+      await minutePasses(scene);
+      await expectCopies(scene, pair.destination, all, " in the end");
+      await expectMessages(scene, [RELAUNCHED]);
+    },
+  ),
+  outpostDrill(
+    "outpost-template-changed",
+    "Somebody makes another version of a launch template the default: what is launched is what was deployed.",
+    ANY,
+    async (scene) => {
+      const { context, world, pair } = scene;
+      const ec2 = context.clients.make(EC2Client, context.region);
+      const own = (await world.instances(pair.source)).map((i) => i.ImageId);
+      const changes = await Promise.all(
+        at(pair, "source").map(({ launchTemplate }) => changeTemplate(ec2, launchTemplate)),
+      );
+      try {
+        await context.inject(`${pair.source} is disconnected, and its templates have a newer default`);
+        await linkIs(scene, pair.source, "ALARM");
+        await expectCopies(scene, pair.destination, needed(at(pair, "source")));
+        const images = (await world.copies(pair.destination, pair.name)).map((i) => i.ImageId);
+        context.expect(
+          "they run the image that was deployed",
+          images.length > 0 && images.every((i) => own.includes(i)),
+        );
+        await expectMessages(scene, [RELAUNCHED]);
+      } finally {
+        await Promise.all(changes.map((undo) => undo()));
+      }
+    },
+  ),
+  outpostDrill(
+    "outpost-target-group",
+    "Traffic goes to the relaunched instances, and back before they are terminated.",
+    WITH_TARGET_GROUP,
+    async (scene) => {
+      const { context, world, pair } = scene;
+      const group = at(pair, "source").flatMap((a) => a.targetGroupArns)[0] ?? "";
+      const before = [...(await world.members(group)).keys()].sort();
+      await context.inject(`${pair.source} is disconnected`);
+      await linkIs(scene, pair.source, "ALARM");
+      const copies = (await world.copies(pair.destination, pair.name)).map((i) => i.InstanceId ?? "");
+      const during = [...(await world.members(group)).keys()];
+      const moved = during.length === before.length && during.every((id) => copies.includes(id));
+      context.expect("the relaunched instances, and no others, are in the target group", moved);
+      await linkIs(scene, pair.source, "OK");
+      await minutePasses(scene);
+      const after = [...(await world.members(group)).keys()].sort();
+      context.expect("the source's instances are in the target group again", after.join() === before.join());
+      await expectCopies(scene, pair.destination, [], " in the end");
     },
   ),
   outpostDrill(
     "outpost-active-active",
     "The destination of an active-active pair is lost: its own applications move the other way.",
-    async (context, world, pair) => {
+    ACTIVE_ACTIVE,
+    async (scene) => {
+      const { context, pair } = scene;
       await context.inject(`${pair.destination} is disconnected`);
-      await report(context, world, pair.destination, "ALARM");
-      await expectRelaunched(context, world, pair.source, pair.name, needed(world, pair, "destination"));
-      await expectRelaunched(context, world, pair.destination, pair.name, []);
-      await expectMessages(context, pair.name, [RELAUNCHED]);
+      await linkIs(scene, pair.destination, "ALARM");
+      await expectCopies(scene, pair.source, needed(at(pair, "destination")));
+      await expectCopies(scene, pair.destination, []);
+      await expectMessages(scene, [RELAUNCHED]);
     },
   ),
   outpostDrill(
     "outpost-shared-destination",
     "Two servers that share a destination are lost.",
-    async (context, world, pair) => {
-      const other = world.pair("kiosk");
-      await world.runApplications(other, "source");
+    SHARED,
+    async (scene) => {
+      const { context, world, pair } = scene;
+      const other = sharing(pair, world.config) ?? pair;
       await context.inject(`${pair.source} and ${other.source} are disconnected`);
-      await report(context, world, pair.source, "ALARM");
-      await report(context, world, other.source, "ALARM");
-      await expectRelaunched(context, world, pair.destination, pair.name, needed(world, pair, "source"));
-      await expectRelaunched(context, world, other.destination, other.name, needed(world, other, "source"));
-      await expectMessages(context, pair.name, [RELAUNCHED]);
+      await linkIs(scene, pair.source, "ALARM");
+      await linkIs(scene, other.source, "ALARM");
+      await expectCopies(scene, pair.destination, needed(at(pair, "source")));
+      await expectCopies({ ...scene, pair: other }, other.destination, needed(at(other, "source")));
+      await expectMessages(scene, [RELAUNCHED]);
     },
   ),
   outpostDrill(
     "outpost-returns",
-    "Lost servers return: one pair terminates what was relaunched once the source passes its checks, the other only tells.",
-    async (context, world, pair) => {
-      const other = world.pair("kiosk");
-      await world.runApplications(other, "source");
+    "A lost server returns: what was relaunched is terminated once its own instances pass their checks.",
+    GIVES_BACK,
+    async (scene) => {
+      const { context, world, pair } = scene;
       const own = (await world.instances(pair.source)).map((i) => i.InstanceId ?? "");
-      await report(context, world, pair.source, "ALARM");
-      await report(context, world, other.source, "ALARM");
+      await linkIs(scene, pair.source, "ALARM");
       const impaired = Object.fromEntries(own.map((id) => [id, "impaired" as const]));
-      await context.inject(`${pair.source} and ${other.source} are connected again`, {
-        world: { statusChecks: impaired },
-      });
-      await report(context, world, pair.source, "OK");
-      await expectRelaunched(context, world, pair.destination, pair.name, needed(world, pair, "source"));
+      await context.inject(`${pair.source} is connected again`, { world: { statusChecks: impaired } });
+      await linkIs(scene, pair.source, "OK");
+      await expectCopies(scene, pair.destination, needed(at(pair, "source")), " while they don't");
       context.note(`${pair.source}'s instances pass their checks`);
       await context.change({});
-      await context.bus.tick("store", "kiosk");
-      await expectRelaunched(context, world, pair.destination, pair.name, []);
-      const stillThere = (await world.instances(pair.source)).length;
-      context.expect(`${pair.source}'s own instances still run`, stillThere === own.length);
-      await report(context, world, other.source, "OK");
-      await expectRelaunched(context, world, other.destination, other.name, needed(world, other, "source"));
-      const subjects = (await context.messages()).map((m) => m.subject);
+      await minutePasses(scene);
+      await expectCopies(scene, pair.destination, [], " once they do");
+      const left = (await world.instances(pair.source)).map((i) => i.InstanceId ?? "");
       context.expect(
-        "people are told of both returns",
-        ["store: store-a is back, instances on store-b are terminated", "kiosk: store-c is back"].every((s) =>
-          subjects.includes(s),
-        ),
+        `${pair.source}'s own instances still run`,
+        own.every((id) => left.includes(id)),
       );
+      await expectMessages(scene, [GIVEN_BACK]);
     },
   ),
-  outpostDrill("outposts-both-down", "Both servers of a pair are disconnected.", async (context, world, pair) => {
-    await context.inject(`${pair.source} and ${pair.destination} are disconnected`);
-    await world.setConnected(pair.destination, false);
-    await world.reportStatus(pair.destination, 0);
-    await report(context, world, pair.source, "ALARM");
-    await expectRelaunched(context, world, pair.destination, pair.name, []);
-    const [body = ""] = await expectMessages(context, pair.name, [/relaunch failed, .* are both disconnected/]);
-    context.expect("the message says why", body.includes("disconnected too: nothing was launched"));
-  }),
+  outpostDrill(
+    "outpost-returns-told",
+    "A lost server returns: people are told once, and nothing is terminated.",
+    TELLS,
+    async (scene) => {
+      const { context, pair } = scene;
+      await linkIs(scene, pair.source, "ALARM");
+      await context.inject(`${pair.source} is connected again`);
+      await linkIs(scene, pair.source, "OK");
+      await minutePasses(scene);
+      await expectCopies(scene, pair.destination, needed(at(pair, "source")));
+      const [body = ""] = await expectMessages(scene, [/is back$/]);
+      context.expect("the message names what still runs", /Still running on .*: i-/.test(body));
+    },
+  ),
+  outpostDrill(
+    "outposts-both-down",
+    "Both servers of a pair are disconnected, and then one is back.",
+    ANY,
+    async (scene) => {
+      const { context, world, pair } = scene;
+      await context.inject(`${pair.source} and ${pair.destination} are disconnected`);
+      await world.disconnect(pair.destination);
+      await linkIs(scene, pair.source, "ALARM");
+      await expectCopies(scene, pair.destination, []);
+      const [body = ""] = await expectMessages(scene, [/relaunch failed, .* are both disconnected/]);
+      context.expect("the message says why", body.includes("disconnected too: nothing was launched"));
+      await linkIs(scene, pair.destination, "OK");
+      await minutePasses(scene);
+      await expectCopies(scene, pair.destination, needed(at(pair, "source")), " once it is back");
+    },
+  ),
 ];

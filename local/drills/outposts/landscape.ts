@@ -9,6 +9,13 @@ import {
   DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  AddRoleToInstanceProfileCommand,
+  CreateInstanceProfileCommand,
+  CreateRoleCommand,
+  GetInstanceProfileCommand,
+  IAMClient,
+} from "@aws-sdk/client-iam";
 import { Clients } from "../../endpoint/clients";
 import { World } from "../../endpoint/world";
 import { defaultVpc, IMAGE_ID, subnetFor, unlessThere } from "../../stacks/making";
@@ -26,6 +33,7 @@ export async function prepareOutposts(
   const ec2 = clients.make(EC2Client, region);
   const loadBalancing = clients.make(ElasticLoadBalancingV2Client, region);
   const applications = outposts.pairs.flatMap((pair) => pair.applications);
+  await makeInstanceProfile(clients.make(IAMClient, region));
   for (const { launchTemplate, instanceType } of applications) {
     const id = await makeLaunchTemplate(ec2, launchTemplate, instanceType);
     ids.set(launchTemplate.id ?? "", id);
@@ -43,6 +51,21 @@ export async function prepareOutposts(
   return ids;
 }
 
+/** Instance profile of every launch template, and its role. */
+const PROFILE = "outposts-instances";
+
+async function makeInstanceProfile(iam: IAMClient): Promise<void> {
+  const trust = { Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" };
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [trust] });
+  const names = { InstanceProfileName: PROFILE, RoleName: PROFILE };
+  await unlessThere(iam.send(new CreateRoleCommand({ RoleName: PROFILE, AssumeRolePolicyDocument })));
+  await unlessThere(iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: PROFILE })));
+  const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: PROFILE }));
+  if ((InstanceProfile?.Roles ?? []).length === 0) {
+    await iam.send(new AddRoleToInstanceProfileCommand(names));
+  }
+}
+
 /** A launch template with as many versions as are asked for. Returns its id. */
 async function makeLaunchTemplate(
   ec2: EC2Client,
@@ -52,7 +75,12 @@ async function makeLaunchTemplate(
   const LaunchTemplateName = name ?? `for-${id}`;
   const template = {
     LaunchTemplateName,
-    LaunchTemplateData: { ImageId: IMAGE_ID, InstanceType: instanceType as never },
+    LaunchTemplateData: {
+      ImageId: IMAGE_ID,
+      InstanceType: instanceType as never,
+      IamInstanceProfile: { Name: PROFILE },
+      TagSpecifications: [{ ResourceType: "volume" as const, Tags: [{ Key: "from", Value: LaunchTemplateName }] }],
+    },
   };
   await unlessThere(ec2.send(new CreateLaunchTemplateCommand(template)));
   const { LaunchTemplates: [made] = [] } = await ec2.send(

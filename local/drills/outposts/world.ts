@@ -2,26 +2,39 @@ import {
   CloudWatchClient,
   DescribeAlarmsCommand,
   GetMetricStatisticsCommand,
+  MetricAlarm,
   PutMetricDataCommand,
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
 import {
   DescribeInstancesCommand,
-  DescribeLaunchTemplatesCommand,
   DescribeSubnetsCommand,
   EC2Client,
   Instance,
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
+import {
+  DeregisterTargetsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  RegisterTargetsCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Clients } from "../../endpoint/clients";
-import { until } from "../drill";
 import { ApplicationConfig, deployedStack, OutpostsConfig, PairConfig } from "../../stacks/stackFiles";
+
+type Side = "source" | "destination";
 
 /** A stack's Outposts servers as the AWS APIs know them, and what AWS itself would do to them and no emulator does. */
 export class OutpostWorld {
   private readonly ec2: EC2Client;
   private readonly cloudWatch: CloudWatchClient;
+  private readonly loadBalancing: ElasticLoadBalancingV2Client;
+  /** Names of the servers whose link is down. */
+  private readonly down = new Set<string>();
+  /** The second in which an alarm changed last. */
+  private changedAt = 0;
 
   private constructor(
     clients: Clients,
@@ -32,6 +45,7 @@ export class OutpostWorld {
   ) {
     this.ec2 = clients.make(EC2Client, region);
     this.cloudWatch = clients.make(CloudWatchClient, region);
+    this.loadBalancing = clients.make(ElasticLoadBalancingV2Client, region);
   }
 
   static async find(stack: string, clients: Clients): Promise<OutpostWorld> {
@@ -39,9 +53,9 @@ export class OutpostWorld {
     const { outposts = { servers: {}, pairs: [] } } = config;
     const { Subnets = [] } = await clients.make(EC2Client, region).send(new DescribeSubnetsCommand({}));
     const subnets = new Map(
-      Object.keys(outposts.servers).map((server) => {
-        const subnet = Subnets.find((s) => s.Tags?.some((t) => t.Key === "Name" && t.Value === `${server}-outpost`));
-        return [server, subnet?.SubnetId ?? ""];
+      Object.entries(outposts.servers).map(([server, { subnetIds }]) => {
+        const made = Subnets.find((s) => s.Tags?.some((t) => t.Key === "Name" && t.Value === `${server}-outpost`));
+        return [server, made?.SubnetId ?? subnetIds[0] ?? ""];
       }),
     );
     return new OutpostWorld(clients, region, outposts, subnets);
@@ -52,62 +66,55 @@ export class OutpostWorld {
     return this.subnets.get(server) ?? "";
   }
 
-  pair(name: string): PairConfig {
-    const pair = this.config.pairs.find((p) => p.name === name);
-    if (pair === undefined) {
-      throw new Error(`the stack's file has no pair ${name}`);
-    }
-    return pair;
-  }
-
   /** The applications that normally run on a side of a pair. */
-  applications(pair: PairConfig, side: "source" | "destination"): ApplicationConfig[] {
+  applications(pair: PairConfig, side: Side): ApplicationConfig[] {
     return pair.applications.filter((a) => a.home === side);
   }
 
-  /** An empty landscape in which every server is connected. */
+  /** Every server connected, and every application running where it normally does. */
   async reset(): Promise<void> {
     const instances = (await Promise.all([...this.subnets.keys()].map((s) => this.instances(s)))).flat();
     const InstanceIds = instances.map((i) => i.InstanceId ?? "");
+    for (const arn of new Set(this.config.pairs.flatMap((p) => p.applications.flatMap((a) => a.targetGroupArns)))) {
+      const Targets = [...(await this.members(arn)).keys()].map((Id) => ({ Id }));
+      if (Targets.length > 0) {
+        await this.loadBalancing.send(new DeregisterTargetsCommand({ TargetGroupArn: arn, Targets }));
+      }
+    }
     if (InstanceIds.length > 0) {
       await this.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
     }
     for (const server of this.subnets.keys()) {
-      await until(async () => {
-        await this.reportStatus(server, 1);
-        return this.readsConnected(server);
-      });
+      await this.connect(server);
     }
-    // Last: ministack evaluates all alarms, over all servers, whenever a metric is reported.
-    for (const server of this.subnets.keys()) {
-      await this.setConnected(server, true);
-    }
-  }
-
-  /** Runs a side's applications on their server. */
-  async runApplications(pair: PairConfig, side: "source" | "destination"): Promise<void> {
-    for (const application of this.applications(pair, side)) {
-      await this.run(pair[side], application, application.count);
+    for (const pair of this.config.pairs) {
+      for (const side of ["source", "destination"] as const) {
+        for (const application of this.applications(pair, side)) {
+          await this.run(pair[side], application, application.count);
+        }
+      }
     }
   }
 
-  /** Runs instances of an application on a server. EC2 takes type and tag from the template; moto has to be told. */
-  async run(server: string, application: ApplicationConfig, count: number): Promise<void> {
-    const LaunchTemplateName = application.launchTemplate.name ?? "";
-    const { LaunchTemplates = [] } = await this.ec2.send(
-      new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [LaunchTemplateName] }),
-    );
-    const Value = LaunchTemplates[0]?.LaunchTemplateId;
-    await this.ec2.send(
+  /** Runs instances of an application on a server, as members of its target groups. */
+  async run(server: string, { launchTemplate, instanceType, targetGroupArns }: ApplicationConfig, count: number) {
+    if (count <= 0) {
+      return;
+    }
+    const { id, name } = launchTemplate;
+    const { Instances = [] } = await this.ec2.send(
       new RunInstancesCommand({
-        LaunchTemplate: { LaunchTemplateName },
-        InstanceType: application.instanceType as never,
+        LaunchTemplate: id === undefined ? { LaunchTemplateName: name } : { LaunchTemplateId: id },
+        InstanceType: instanceType as never,
         SubnetId: this.subnet(server),
         MinCount: count,
         MaxCount: count,
-        TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: "aws:ec2launchtemplate:id", Value }] }],
       }),
     );
+    const Targets = Instances.map(({ InstanceId }) => ({ Id: InstanceId, Port: 8080 }));
+    for (const TargetGroupArn of targetGroupArns) {
+      await this.loadBalancing.send(new RegisterTargetsCommand({ TargetGroupArn, Targets }));
+    }
   }
 
   /** The instances that exist on a server. */
@@ -123,58 +130,92 @@ export class OutpostWorld {
     return Reservations.flatMap((r) => r.Instances ?? []);
   }
 
-  /** Those among them that were relaunched there for a pair, by instance type. */
-  async relaunched(server: string, pair: string): Promise<string[]> {
+  /** Those among them that were relaunched there for a pair. */
+  async copies(server: string, pair: string): Promise<Instance[]> {
     const instances = await this.instances(server);
-    return instances
-      .filter((i) =>
-        i.Tags?.some((t) => t.Key === "nplusone:relaunched-by" && t.Value?.startsWith(`outposts/${pair}-`)),
-      )
-      .map((i) => i.InstanceType ?? "")
-      .sort();
+    return instances.filter((i) =>
+      i.Tags?.some((t) => t.Key === "nplusone:relaunched-by" && t.Value?.startsWith(`outposts/${pair}-`)),
+    );
   }
 
-  /** The state of the alarms on a server's service link. */
-  async setConnected(server: string, connected: boolean): Promise<void> {
-    for (const AlarmName of await this.alarms(server)) {
-      const StateValue = connected ? "OK" : "ALARM";
-      await this.cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: "drill" }));
+  /** The members of a target group, and their health. */
+  async members(TargetGroupArn: string): Promise<Map<string, string>> {
+    const { TargetHealthDescriptions = [] } = await this.loadBalancing.send(
+      new DescribeTargetHealthCommand({ TargetGroupArn }),
+    );
+    return new Map(TargetHealthDescriptions.map((d) => [d.Target?.Id ?? "", d.TargetHealth?.State ?? ""]));
+  }
+
+  /** A server's link goes down: its metric has been 0 for minutes, and its alarms go off. */
+  async disconnect(server: string): Promise<void> {
+    await this.nextSecond();
+    await this.report(server, 0, new Date(Date.now() - 60_000));
+    await this.report(server, 0);
+    this.down.add(server);
+    await this.setAlarms();
+  }
+
+  /** A server's link is back: so is its metric, and its alarms are over. */
+  async connect(server: string): Promise<void> {
+    await this.nextSecond();
+    await this.report(server, 1);
+    this.down.delete(server);
+    await this.setAlarms();
+  }
+
+  /** A server's alarms go off, though its metric doesn't say that it is disconnected. */
+  async alarmOnly(server: string): Promise<void> {
+    await this.nextSecond();
+    this.down.add(server);
+    await this.setAlarms();
+  }
+
+  /** The names of the alarms on a server's service link, of one pair or all; a server has one in each of its pairs. */
+  async alarms(server: string, pair = ""): Promise<string[]> {
+    return (await this.alarmsOf(server, pair)).map((a) => a.AlarmName ?? "");
+  }
+
+  private async alarmsOf(server: string, pair = ""): Promise<MetricAlarm[]> {
+    const OutpostId = this.config.servers[server]?.outpost.split("/").pop();
+    const AlarmNamePrefix = pair === "" ? undefined : `${pair}-`;
+    const { MetricAlarms = [] } = await this.cloudWatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix }));
+    return MetricAlarms.filter(
+      (a) => a.MetricName === "ConnectedStatus" && a.Dimensions?.some((d) => d.Value === OutpostId),
+    );
+  }
+
+  /** CloudWatch's moments: the emulator knows whole seconds only, and no two changes may share one. */
+  private async nextSecond(): Promise<void> {
+    await sleep(this.changedAt - Date.now());
+    this.changedAt = Math.floor(Date.now() / 1000) * 1000 + 1000;
+  }
+
+  /** Sets every alarm that isn't as its server is: ministack takes the metrics of all servers for each one's. */
+  private async setAlarms(): Promise<void> {
+    for (const server of this.subnets.keys()) {
+      const StateValue = this.down.has(server) ? "ALARM" : "OK";
+      for (const { AlarmName, StateValue: now } of await this.alarmsOf(server)) {
+        if (now !== StateValue) {
+          await this.cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: "drill" }));
+        }
+      }
     }
   }
 
-  /** What AWS reports as a server's `ConnectedStatus` in this minute. */
-  async reportStatus(server: string, Value: 0 | 1): Promise<void> {
-    const datum = { MetricName: "ConnectedStatus", Dimensions: this.dimensions(server), Timestamp: new Date(), Value };
-    await this.cloudWatch.send(new PutMetricDataCommand({ Namespace: "AWS/Outposts", MetricData: [datum] }));
-  }
-
-  /** Whether this minute's average is 1; a 0 that an earlier drill reported counts until the minute is over. */
-  private async readsConnected(server: string): Promise<boolean> {
-    const end = Math.ceil(Date.now() / 60_000) * 60_000;
+  /** What AWS reports as a server's `ConnectedStatus` in a minute: 0, or what makes up for the 0 of an earlier drill. */
+  private async report(server: string, status: 0 | 1, at = new Date()): Promise<void> {
+    const Dimensions = [{ Name: "OutpostId", Value: this.config.servers[server]?.outpost.split("/").pop() }];
+    const metric = { Namespace: "AWS/Outposts", MetricName: "ConnectedStatus", Dimensions };
+    const minute = Math.floor(at.getTime() / 60_000) * 60_000;
     const { Datapoints = [] } = await this.cloudWatch.send(
       new GetMetricStatisticsCommand({
-        Namespace: "AWS/Outposts",
-        MetricName: "ConnectedStatus",
-        Dimensions: this.dimensions(server),
-        StartTime: new Date(end - 60_000),
-        EndTime: new Date(end),
-        Period: 60,
-        Statistics: ["Average"],
+        ...{ Namespace: metric.Namespace, MetricName: metric.MetricName, Dimensions, Period: 60 },
+        ...{ StartTime: new Date(minute), EndTime: new Date(minute + 60_000), Statistics: ["Sum", "SampleCount"] },
       }),
     );
-    return Datapoints.every((d) => d.Average === 1);
-  }
-
-  private dimensions(server: string) {
-    return [{ Name: "OutpostId", Value: this.config.servers[server]?.outpost.split("/").pop() }];
-  }
-
-  /** The alarms on a server's service link; a server has one in each of its pairs. */
-  async alarms(server: string, pair = ""): Promise<string[]> {
-    const OutpostId = this.config.servers[server]?.outpost.split("/").pop();
-    const { MetricAlarms = [] } = await this.cloudWatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: pair }));
-    return MetricAlarms.filter(
-      (a) => a.MetricName === "ConnectedStatus" && a.Dimensions?.some((d) => d.Value === OutpostId),
-    ).map((a) => a.AlarmName ?? "");
+    const { Sum = 0, SampleCount = 0 } = Datapoints[0] ?? {};
+    const Value = status === 0 ? 0 : SampleCount + 1 - Sum;
+    const datum = { MetricName: metric.MetricName, Dimensions, Timestamp: at, Value };
+    await this.cloudWatch.send(new PutMetricDataCommand({ Namespace: metric.Namespace, MetricData: [datum] }));
   }
 }

@@ -130,21 +130,5 @@ export const records: ServiceRecords = {
       call: ec2("DescribeSubnets", { names: { id: "SubnetIds" } }),
       answer: ({ Subnets: [subnet] }) => ({ id: subnet.SubnetId, vpcId: subnet.VpcId }),
     },
-    "aws:ec2/getLaunchTemplate:getLaunchTemplate": {
-      call: ec2("DescribeLaunchTemplateVersions", {
-        names: { id: "LaunchTemplateId", name: "LaunchTemplateName" },
-        with: () => ({ Versions: ["$Default"] }),
-      }),
-      answer: ({ LaunchTemplateVersions: [version] }) => ({
-        id: version.LaunchTemplateId,
-        arn: arn("ec2", `launch-template/${version.LaunchTemplateId}`),
-        name: version.LaunchTemplateName,
-        imageId: version.LaunchTemplateData.ImageId,
-        instanceType: version.LaunchTemplateData.InstanceType,
-        iamInstanceProfiles: [version.LaunchTemplateData.IamInstanceProfile ?? []]
-          .flat()
-          .map((p: Props) => ({ arn: p["Arn"] ?? "", name: p["Name"] ?? "" })),
-      }),
-    },
   },
 };

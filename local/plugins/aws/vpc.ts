@@ -57,11 +57,13 @@ export const records: ServiceRecords = {
       key: { id: "SubnetId" },
       defaults: { mapPublicIpOnLaunch: false, assignIpv6AddressOnCreation: false },
       create: [ec2("CreateSubnet", { outputs: { id: "Subnet.SubnetId" } })],
-      settings: [subnetAttribute("mapPublicIpOnLaunch"), subnetAttribute("assignIpv6AddressOnCreation")],
+      settings: [
+        ...["mapPublicIpOnLaunch", "assignIpv6AddressOnCreation", "enableLniAtDeviceIndex"].map(subnetAttribute),
+      ],
       delete: [ec2("DeleteSubnet")],
       read: [describe("DescribeSubnets", "Subnets.0")],
       replaceOn: ["vpcId", "cidrBlock", "availabilityZone", "outpostArn"],
-      notRead: { outpostArn: "moto doesn't keep it" },
+      notRead: { outpostArn: "moto doesn't keep it", enableLniAtDeviceIndex: "moto doesn't keep it" },
     }),
     "aws:ec2/internetGateway:InternetGateway": ec2Type("internet-gateway", {
       key: { id: "InternetGatewayId" },

@@ -1,4 +1,6 @@
+import { DescribeImagesCommand, DescribeLaunchTemplateVersionsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import * as pulumi from "@pulumi/pulumi";
+import { mockClient } from "aws-sdk-client-mock";
 import { withTags } from "../../../components/common/stackTags";
 import program from "../../../index";
 import { Vpc } from "../../../local/plugins/awsx/vpc";
@@ -13,12 +15,6 @@ const ANSWERS: Record<string, Record<string, unknown>> = {
   "aws:secretsmanager/getSecret:getSecret": {
     arn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:chat-AbCdEf",
     kmsKeyId: "key-1",
-  },
-  "aws:ec2/getLaunchTemplate:getLaunchTemplate": {
-    id: "lt-1",
-    arn: "arn:aws:ec2:::launch-template/lt-1",
-    name: "x",
-    iamInstanceProfiles: [],
   },
 };
 const OTHERWISE = {
@@ -36,6 +32,15 @@ async function main(config: Record<string, unknown>): Promise<void> {
     console.error(error);
     process.exit(1);
   });
+  // What the program asks EC2 itself.
+  const LaunchTemplateVersions = [
+    { LaunchTemplateId: "lt-1", VersionNumber: 1, LaunchTemplateData: { ImageId: "ami-1" } },
+  ];
+  mockClient(EC2Client)
+    .on(DescribeLaunchTemplateVersionsCommand)
+    .resolves({ LaunchTemplateVersions })
+    .on(DescribeImagesCommand)
+    .resolves({ Images: [{ ImageId: "ami-1" }] });
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, id }) => {

@@ -10,12 +10,12 @@ const secretArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:nplusone
 
 const servers = {
   a: {
-    outpost: "op-0a1b2c3d4e5f60718",
+    outpost: "arn:aws:outposts:us-east-1:111122223333:outpost/op-0a1b2c3d4e5f60718",
     subnet: { cidrBlock: "10.20.192.0/20", availabilityZone: "us-east-1a" },
     capacity: { "c6id.large": 6 },
   },
   b: {
-    outpost: "op-0b2c3d4e5f6071829",
+    outpost: "arn:aws:outposts:us-east-1:111122223333:outpost/op-0b2c3d4e5f6071829",
     subnetIds: ["subnet-0123456789abcdef0"],
     capacity: { "c6id.large": 6 },
   },
