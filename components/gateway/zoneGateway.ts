@@ -51,7 +51,16 @@ const TAG = "nplusone:gateway";
 
 /**
  * One zone's part of a gateway: a persistent network interface with an Elastic IP, the Auto Scaling group whose only
- * instance attaches it, the zone's default routes, and the alarms that say that it is failing.
+ * instance attaches it, the zone's default routes, and the alarms that say that it is failing. `HaGateway` makes one a
+ * zone, and says what it costs.
+ *
+ * @example
+ * new ZoneGateway("gateway-us-east-1a", {
+ *   gateway: "gateway", imageId: "ami-0abc…", imageIsBaked: false, instanceType: "t4g.small", flavour: "nat",
+ *   allowedDomains: [], vpcCidrBlock: "10.20.0.0/16",
+ *   zone: { availabilityZone: "us-east-1a", publicSubnetId: subnet.id, routeTableIds: [table.id] },
+ *   securityGroupId: group.id, kmsKeyArn: key.arn, topicArn: topic.arn, longFailoverMinutes: 30,
+ * });
  */
 export class ZoneGateway extends pulumi.ComponentResource {
   readonly zone: GatewayZoneArgs;

@@ -9,7 +9,10 @@ export interface MetricsSinkArgs {
 
 /**
  * What lets other accounts share their CloudWatch metrics with this one: an Observability Access Manager sink. An owner
- * completes it with a link to the sink's ARN. There is one sink an account and Region. Free.
+ * completes it with a link to the sink's ARN. There is one sink an account and Region. Free: $0 a month.
+ *
+ * @example
+ * new MetricsSink("outposts", { ownerAccountIds: ["111122223333"] });
  */
 export class MetricsSink extends pulumi.ComponentResource {
   /** ARN of the sink, for the owner's `aws oam create-link`. */

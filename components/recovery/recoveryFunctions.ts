@@ -43,6 +43,9 @@ const CHECK_SECONDS = 20;
  * The functions of the recovery workflow, each with a role of its own: six that every execution calls, and two for each
  * instance, so that one may ask about one health check and the other restart one instance. $0.10 a month when idle: the alarm on
  * the dead letters of the SSH check's daily run.
+ *
+ * @example
+ * new RecoveryFunctions("recovery", { ...workflowArgs, machineName: "prod-recovery", sshSecurityGroupId: group.id });
  */
 export class RecoveryFunctions extends pulumi.ComponentResource {
   readonly status: NamedCallback;

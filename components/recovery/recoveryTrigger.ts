@@ -27,7 +27,17 @@ export interface RecoveryTriggerArgs {
   readonly topicArn: pulumi.Input<string>;
 }
 
-/** What starts the workflow for one instance: the alarm on its CPU, and a rule on the alarm's change. $0.10 a month. */
+/**
+ * What starts the workflow for one instance: the alarm on its CPU, and a rule on the alarm's change. A month: 1 alarm ×
+ * $0.10 = $0.10.
+ *
+ * @example
+ * new RecoveryTrigger("recovery-reports", {
+ *   target, machine, topicArn: topic.arn,
+ *   alarm: { thresholdPercent: 95, periodSeconds: 60, evaluationPeriods: 3, datapointsToAlarm: 3 },
+ *   functions: { healthCheck: "prod-recovery-reports-health-check", restart: "prod-recovery-reports-restart" },
+ * });
+ */
 export class RecoveryTrigger extends pulumi.ComponentResource {
   constructor(name: string, args: RecoveryTriggerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nplusone:index:RecoveryTrigger", name, {}, opts);

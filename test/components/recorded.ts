@@ -8,8 +8,11 @@ export interface Registered {
   readonly inputs: Record<string, unknown>;
 }
 
-/** Records what is registered from here on, instead of deploying it. */
-export async function record(): Promise<Registered[]> {
+/**
+ * Records what is registered from here on, instead of deploying it.
+ * @param outputs what resources of a type put out besides their inputs
+ */
+export async function record(outputs: Readonly<Record<string, object>> = {}): Promise<Registered[]> {
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -17,7 +20,7 @@ export async function record(): Promise<Registered[]> {
         registered.push({ type, name, inputs: inputs as Record<string, unknown> });
         return {
           id: id || `${name}-id`,
-          state: { ...inputs, name, arn: `arn:aws:::${name}` } as Record<string, unknown>,
+          state: { ...inputs, name, arn: `arn:aws:::${name}`, ...outputs[type] } as Record<string, unknown>,
         };
       },
       call: () => ({ region: "us-east-1", partition: "aws", accountId: "123456789012", value: "ami-1" }),
