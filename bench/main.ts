@@ -10,6 +10,7 @@ import { readStackFile } from "../local/stacks/stackFiles";
 import { openStack } from "../local/stacks/stacks";
 import { defaultArchive, deployedArchives } from "./archiveBench";
 import { Figure, isMet } from "./figure";
+import { benchPolicy } from "./policyBench";
 import { benchRehearsal } from "./rehearsalBench";
 import { benchRelaunch } from "./relaunchBench";
 import { benchGateway, GatewayCase } from "./gatewayBench";
@@ -110,6 +111,7 @@ async function bench(options: { readonly json?: string }): Promise<void> {
       return openStack(name, endpoint, engine);
     };
     const rows = [
+      ...benchPolicy(),
       ...(await gatewayRows(clients)),
       ...(await stormRows(clients)),
       ...(await relaunchRows(clients)),

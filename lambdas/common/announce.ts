@@ -38,9 +38,22 @@ export interface Announcement {
   readonly message: (previous: Told | undefined) => { readonly subject: string; readonly body: string };
 }
 
-/** What has been told so far, by subject. One call, as long as it fits on a page of a megabyte. */
+/** What the state table knows of what people have been told, by subject. */
+export interface Tellings {
+  readonly told: Map<string, Told>;
+  /** States that a run has begun to tell and hasn't recorded: it is at it, or has died, and people may know. */
+  readonly begun: Map<string, string>;
+}
+
+/** What has been told so far, by subject. */
 export async function readTold(settings: AnnounceSettings, clients: AnnounceClients): Promise<Map<string, Told>> {
+  return (await readTellings(settings, clients)).told;
+}
+
+/** What has been told so far, and what has been begun. One call, as long as it fits on a page of a megabyte. */
+export async function readTellings(settings: AnnounceSettings, clients: AnnounceClients): Promise<Tellings> {
   const told = new Map<string, Told>();
+  const begun = new Map<string, string>();
   const pages = paginateQuery(
     { client: clients.dynamoDb },
     {
@@ -52,13 +65,16 @@ export async function readTold(settings: AnnounceSettings, clients: AnnounceClie
     },
   );
   for await (const { Items = [] } of pages) {
-    for (const { subject, told: state, since } of Items) {
+    for (const { subject, told: state, since, claimed } of Items) {
       if (state?.S !== undefined) {
         told.set(subject?.S ?? "", { state: state.S, since: since?.S ?? "" });
       }
+      if (claimed?.S !== undefined) {
+        begun.set(subject?.S ?? "", claimed.S);
+      }
     }
   }
-  return told;
+  return { told, begun };
 }
 
 /**

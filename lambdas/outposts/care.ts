@@ -33,6 +33,8 @@ export interface Situation {
   readonly ended: readonly string[];
   /** What people were told last. */
   readonly told: Stage | undefined;
+  /** What a run has begun to tell without recording it: people may know of this outage, so its end is told too. */
+  readonly begun?: Stage;
 }
 
 /** What to do for instances that exist, and what to tell. */
@@ -52,22 +54,22 @@ const NOT_SERVED_SECONDS = 1800;
 const NOTHING: Care = { register: [], deregister: [], terminate: [], stage: undefined };
 
 /**
- * The outage that is being dealt with: the alarm's while it lasts, else the last one that copies or messages tell of.
+ * The outage that is being dealt with: the alarm's while it lasts, else the last one that copies or messages tell of,
+ * those that may have been sent included.
  * Copies are found by their tags, so none is forgotten, whatever became of the run that launched it.
  */
 export function outageAt(
   settings: RelaunchSettings,
-  { alarm, instances, told }: Pick<Situation, "alarm" | "instances" | "told">,
+  { alarm, instances, told, begun }: Pick<Situation, "alarm" | "instances" | "told" | "begun">,
 ): string {
-  const last = lastOutageOf(copiesOf(settings, instances));
-  const before = told !== undefined && told.outage > last ? told.outage : last;
-  return alarm.state === "ALARM" ? alarm.since : before;
+  const outages = [lastOutageOf(copiesOf(settings, instances)), told?.outage ?? "", begun?.outage ?? ""];
+  return alarm.state === "ALARM" ? alarm.since : (outages.sort().at(-1) ?? "");
 }
 
 /** Whether anything is left to do or to tell about an outage. */
 export function isOver(
   settings: RelaunchSettings,
-  situation: Pick<Situation, "alarm" | "instances" | "told">,
+  situation: Pick<Situation, "alarm" | "instances" | "told" | "begun">,
 ): boolean {
   const outage = outageAt(settings, situation);
   const { alarm, instances, told } = situation;

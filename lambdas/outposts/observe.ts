@@ -1,7 +1,7 @@
 import { DescribeAlarmsCommand, GetMetricDataCommand, MetricDataResult } from "@aws-sdk/client-cloudwatch";
 import { DescribeInstanceStatusCommand, Instance } from "@aws-sdk/client-ec2";
 import { paginateGetOutpostInstanceTypes } from "@aws-sdk/client-outposts";
-import { readTold } from "../common/announce";
+import { readTellings } from "../common/announce";
 import { describeInstances } from "../common/instances";
 import { AlarmNow, alarmNow } from "./alarm";
 import { RelaunchClients } from "./clients";
@@ -16,13 +16,13 @@ const PROOF = 2;
 
 /** What every run looks at, in one round trip. */
 export async function look(settings: RelaunchSettings, clients: RelaunchClients) {
-  const [alarm, instances, memory, told] = await Promise.all([
+  const [alarm, instances, memory, { told, begun }] = await Promise.all([
     readSourceAlarm(settings, clients),
     readInstances(settings, clients),
     readMemory(settings, clients.dynamoDb),
-    readTold(settings, clients),
+    readTellings(settings, clients),
   ]);
-  return { alarm, instances, memory, told };
+  return { alarm, instances, memory, told, begun };
 }
 
 /** Everything that takes up a place on either server, and every copy, ended ones too: those have no subnet any more. */

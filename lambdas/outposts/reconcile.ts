@@ -113,7 +113,8 @@ async function step(run: Run): Promise<boolean | typeof BUSY> {
   const alarm = newerOf(seen.alarm, event);
   const instances = withLaunched(seen.instances, run.launched);
   const told = stageOf(seen.told.get(STAGE)?.state);
-  const found = { alarm, instances, told };
+  const begun = stageOf(seen.begun.get(STAGE));
+  const found = { alarm, instances, told, ...(begun === undefined ? {} : { begun }) };
   if (isOver(settings, found)) {
     return settle(run, seen.memory, alarm, seen.told);
   }

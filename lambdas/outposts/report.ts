@@ -21,9 +21,9 @@ export function stageMessage({ name, outage }: Stage, settings: RelaunchSettings
     case "relaunched":
       return relaunched(outage, settings, situation);
     case "not served":
-      return notServed(settings, situation);
+      return notServed(outage, settings, situation);
     case "back":
-      return back(settings, situation);
+      return back(outage, settings, situation);
   }
 }
 
@@ -45,6 +45,9 @@ export function metricMessage(missing: boolean, { pair, source }: RelaunchSettin
 
 const head = (outage: string, { source }: RelaunchSettings) =>
   `Source: ${source.name} (${source.outpostId}), disconnected since ${outage}`;
+
+const ended = (outage: string, { source }: RelaunchSettings) =>
+  `Source: ${source.name} (${source.outpostId}), connected again; it was disconnected at ${outage}`;
 
 function unproven(outage: string, settings: RelaunchSettings): Message {
   const { pair, source } = settings;
@@ -109,7 +112,7 @@ function line(placement: Placement, outage: string, situation: Situation): strin
   ].join("; ");
 }
 
-function notServed(settings: RelaunchSettings, { instances, passing }: Situation): Message {
+function notServed(outage: string, settings: RelaunchSettings, { instances, passing }: Situation): Message {
   const { pair, source, destination } = settings;
   const counts = settings.applications.map((application) => {
     const own = sourceInstances(settings, application, instances);
@@ -120,26 +123,28 @@ function notServed(settings: RelaunchSettings, { instances, passing }: Situation
   return {
     subject: `${pair}: ${source.name} is connected again, but not all its instances are back`,
     body: [
+      ended(outage, settings),
       ...counts,
       `Running on ${destination.name}: ${copies.map((i) => i.instanceId).join(", ") || "none"}. They stay until all are back.`,
     ].join("\n"),
   };
 }
 
-function back(settings: RelaunchSettings, { instances, ended: now }: Situation): Message {
+function back(outage: string, settings: RelaunchSettings, { instances, ended: now }: Situation): Message {
   const { pair, source, destination } = settings;
   const copies = copiesOf(settings, instances);
   const alive = copies.filter(isAlive).map((i) => i.instanceId);
   // If the run that ended them died before it could tell, the last ones that are left to be seen.
   const before = copies.filter((i) => !isAlive(i) && i.tags[OUTAGE] === lastOutageOf(copies)).map((i) => i.instanceId);
-  const ended = now.length > 0 ? now : before;
+  const terminatedIds = now.length > 0 ? now : before;
   const terminated = settings.failback === "terminate-relaunched";
   return {
     subject: `${pair}: ${source.name} is back${terminated ? `, instances on ${destination.name} are terminated` : ""}`,
     body: [
+      ended(outage, settings),
       `All instances on ${source.name} pass their checks.`,
       terminated
-        ? `Terminated on ${destination.name}: ${ended.join(", ") || "none"}`
+        ? `Terminated on ${destination.name}: ${terminatedIds.join(", ") || "none"}`
         : `Still running on ${destination.name}: ${alive.join(", ") || "none"}`,
       ...(alive.length > 0 ? ["When you are content with the source, move traffic back and terminate them."] : []),
     ].join("\n"),

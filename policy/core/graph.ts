@@ -52,6 +52,24 @@ export class Graph {
     return found.length > 0 ? [...new Set(found)] : made;
   }
 
+  private readonly referring = new Map<string, Map<PolicyResource, PolicyResource[]>>();
+
+  /** The resources of a type of which a property refers to this one: looked up once for all, not for each. */
+  referrers(resource: PolicyResource, type: string, property: string): readonly PolicyResource[] {
+    const key = [type, property, resource.type].join(" ");
+    let index = this.referring.get(key);
+    if (index === undefined) {
+      index = new Map();
+      for (const from of this.ofType(type)) {
+        for (const to of this.referred(from, property, resource.type)) {
+          add(index, to, from);
+        }
+      }
+      this.referring.set(key, index);
+    }
+    return index.get(resource) ?? [];
+  }
+
   /** The routes of the route table that a subnet uses: the one that it is associated with, or its VPC's main one. */
   routesOf(subnet: PolicyResource): Route[] {
     const tables = this.tablesOf(subnet);

@@ -39,7 +39,7 @@ describe("a program broken on purpose", () => {
         },
       ],
       rules: [
-        /gateways-fail-over-and-back[^]*no function reads queue gateway-reconcile-queue/,
+        /gateways-fail-over-and-back[^]*nothing works off queue gateway-reconcile-queue/,
         /state-machines-end-or-tell[^]*task FirstUrl has no Catch/,
         /state-machines-end-or-tell[^]*recovery-machine has no logs/,
         /state-machines-end-or-tell[^]*target recovery-reports-target has no dead-letter queue/,

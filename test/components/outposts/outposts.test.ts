@@ -173,8 +173,8 @@ describe("MetricsSink", () => {
 });
 
 describe("the look-up of a launch template's version", () => {
-  const ec2 = mockClient(EC2Client);
   const client = new EC2Client({ region: "us-east-1" });
+  const ec2 = mockClient(client);
   const found = async (data: ResponseLaunchTemplateData, images: object[] = [{}]) => {
     ec2.reset();
     ec2.on(DescribeLaunchTemplateVersionsCommand).resolves({

@@ -88,6 +88,12 @@ export class FakeAws {
     }
   }
 
+  private hang = (): void => undefined;
+  /** Resolves when a call hangs, once what else was under way has ended. */
+  readonly hung = new Promise<void>((resolve) => {
+    this.hang = () => void setImmediate(resolve);
+  });
+
   /** The source is cut off from AWS. */
   disconnect(): void {
     this.change("ALARM", 0);
@@ -165,6 +171,7 @@ export class FakeAws {
     const fate = await this.fate(action);
     this.calls.push(action);
     if (fate === "hangs") {
+      this.hang();
       return new Promise(() => undefined);
     }
     if (fate !== "ok" && fate !== "lost answer") {

@@ -19,10 +19,14 @@ const ROLE = "aws:iam/role:Role";
 const FUNCTION = "aws:lambda/function:Function";
 const QUEUE = "aws:sqs/queue:Queue";
 
-const mocks = [EC2Client, IAMClient, CloudWatchLogsClient, LambdaClient, SQSClient, AutoScalingClient].map((client) =>
-  mockClient(client as typeof EC2Client),
-);
-const [ec2, iam, logs] = mocks as [(typeof mocks)[0], (typeof mocks)[0], (typeof mocks)[0]];
+const CLIENTS = [EC2Client, IAMClient, CloudWatchLogsClient, LambdaClient, SQSClient, AutoScalingClient];
+const mockOf = (client: (typeof CLIENTS)[number]) => mockClient(client as typeof EC2Client);
+type Mock = ReturnType<typeof mockOf>;
+/** Mocks of the classes themselves, since the plugin makes its clients: only while these tests run. */
+let mocks: Mock[] = [];
+let ec2: Mock;
+let iam: Mock;
+let logs: Mock;
 
 /** The calls that were made, as `[operation, request]`. */
 const calls = () =>
@@ -37,6 +41,10 @@ async function updated(type: string, olds: Props, news: Props) {
 }
 
 describe("a resource of the stand-in", () => {
+  before(() => {
+    mocks = CLIENTS.map(mockOf);
+    [ec2, iam, logs] = mocks as [Mock, Mock, Mock];
+  });
   beforeEach(() => mocks.forEach((mock) => mock.reset()));
   after(() => mocks.forEach((mock) => mock.restore()));
 
