@@ -249,6 +249,30 @@ describe("reconcile", () => {
     }
   });
 
+  it("tells the end of an outage of which people may have been told, though that is not on record", async () => {
+    const w = world([2, 1], "notify");
+    await lose(w);
+    w.aws.connect();
+    await w.tick(2);
+    let published = false;
+    w.aws.fate = (action) => {
+      const fails = published && action === "UpdateItem";
+      published = action === "Publish";
+      return Promise.resolve(fails ? "failed" : "ok");
+    };
+    clock.pass(60);
+    w.aws.disconnect();
+    await w.run(alarmEvent(w.aws)).catch(() => undefined);
+    w.aws.fate = () => Promise.resolve("ok");
+    clock.pass(60);
+    w.aws.connect();
+    await w.tick(3);
+    assert.deepEqual(
+      subjects(w).filter((s) => !s.includes("don't serve")),
+      ["p: a is back", "p: a's instances are relaunched on b", "p: a is back"],
+    );
+  });
+
   it("carries on for other groups if one is gone, and fails so that somebody hears of it", async () => {
     const w = world([2], "terminate-relaunched", [TARGET_GROUP, "gone"]);
     w.aws.members.delete("gone");
