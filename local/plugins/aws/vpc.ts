@@ -28,6 +28,9 @@ const listChanges = (olds: Props, news: Props, property: string, field: string) 
   };
 };
 
+/** No rules are what there is where none were given: only others are drift. */
+const unlessNone = (rules: Props[], given: unknown) => (rules.length > 0 || given !== undefined ? rules : undefined);
+
 /** EC2's network. */
 export const records: ServiceRecords = {
   resources: {
@@ -144,8 +147,8 @@ export const records: ServiceRecords = {
         describe("DescribeSecurityGroups", "SecurityGroups.0", {
           of: ["vpcId", "tags"],
           also: (group, p) => ({
-            ingress: rulesOf(group.IpPermissions, p["ingress"] ?? [], p["id"]),
-            egress: rulesOf(group.IpPermissionsEgress, p["egress"] ?? [], p["id"]),
+            ingress: unlessNone(rulesOf(group.IpPermissions, p["ingress"] ?? [], p["id"]), p["ingress"]),
+            egress: unlessNone(rulesOf(group.IpPermissionsEgress, p["egress"] ?? [], p["id"]), p["egress"]),
           }),
         }),
       ],
