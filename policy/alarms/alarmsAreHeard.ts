@@ -81,9 +81,7 @@ export function problemOfActions(graph: Graph, alarm: PolicyResource): string | 
 }
 
 function unsubscribed(graph: Graph, topics: readonly PolicyResource[], others: number): string | undefined {
-  const deaf = topics.filter(
-    (topic) => !graph.ofType(SUBSCRIPTION).some((s) => graph.referred(s, "topic", TOPIC).includes(topic)),
-  );
+  const deaf = topics.filter((topic) => graph.referrers(topic, SUBSCRIPTION, "topic").length === 0);
   return deaf.length > 0 && deaf.length === topics.length && others <= 0
     ? `nobody is subscribed to ${deaf.map((t) => t.name).join(", ")}; add a TopicSubscription`
     : undefined;
@@ -94,7 +92,8 @@ function isHeardOtherwise(graph: Graph, alarm: PolicyResource): boolean {
   const name = known(() => alarm.props["name"] as string | undefined) ?? "";
   const byRule = graph
     .ofType(EVENT_RULE)
-    .filter((rule) => known(() => rule.props["state"] as string) !== "DISABLED" && hasTarget(graph, rule))
+    .filter((rule) => known(() => rule.props["state"] as string) !== "DISABLED")
+    .filter((rule) => graph.referrers(rule, EVENT_TARGET, "rule").length > 0)
     .some((rule) => gets(graph, rule, alarmState(name, "ALARM"), alarm) === true);
   const byComposite = graph
     .ofType(COMPOSITE_ALARM)
@@ -102,14 +101,10 @@ function isHeardOtherwise(graph: Graph, alarm: PolicyResource): boolean {
       (c) =>
         graph.dependencies(c, "alarmRule", METRIC_ALARM).includes(alarm) && problemOfActions(graph, c) === undefined,
     );
-  const byService = Object.entries(LISTENERS).some(([type, property]) =>
-    graph.ofType(type).some((r) => graph.referred(r, property, METRIC_ALARM).includes(alarm)),
+  const byService = Object.entries(LISTENERS).some(
+    ([type, property]) => graph.referrers(alarm, type, property).length > 0,
   );
   return byRule || byComposite || byService;
-}
-
-function hasTarget(graph: Graph, rule: PolicyResource): boolean {
-  return graph.ofType(EVENT_TARGET).some((target) => graph.referred(target, "rule", EVENT_RULE).includes(rule));
 }
 
 /** Thresholds that a metric can't reach, and missing data that is taken for health where it means the opposite. */

@@ -69,10 +69,19 @@ export function gets(graph: Graph, rule: PolicyResource, event: AwsEvent, about?
   }
   try {
     const full: Json = { version: "0", account: "123456789012", region: "us-east-1", resources: [], ...event };
-    return matchesEventPattern(JSON.parse(text) as EventPattern, full);
+    return matchesEventPattern(parsed(text), full);
   } catch (error) {
     return `the pattern of rule ${rule.name} is not valid: ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+const patterns = new Map<string, EventPattern>();
+
+/** Each pattern is asked about many events. */
+function parsed(text: string): EventPattern {
+  const pattern = patterns.get(text) ?? (JSON.parse(text) as EventPattern);
+  patterns.set(text, pattern);
+  return pattern;
 }
 
 function followRule(graph: Graph, rule: PolicyResource): Step[] {
@@ -80,7 +89,7 @@ function followRule(graph: Graph, rule: PolicyResource): Step[] {
   if (state === "DISABLED" || known(() => rule.props["isEnabled"] as boolean) === false) {
     return [{ problem: `rule ${rule.name} is disabled: enable it` }];
   }
-  const targets = graph.ofType(EVENT_TARGET).filter((t) => graph.referred(t, "rule", EVENT_RULE).includes(rule));
+  const targets = graph.referrers(rule, EVENT_TARGET, "rule");
   return targets.length === 0
     ? [{ problem: `rule ${rule.name} has no target: add one` }]
     : targets.flatMap((target) => followTarget(graph, rule, target));
@@ -122,7 +131,7 @@ function dropsEvents(graph: Graph, target: PolicyResource): string | undefined {
 
 /** Why a rule may not invoke a function. */
 function forbidden(graph: Graph, rule: PolicyResource, fn: PolicyResource): string | undefined {
-  const permitted = graph.ofType(PERMISSION).some((p) => {
+  const permitted = graph.referrers(fn, PERMISSION, "function").some((p) => {
     const text = (key: string) => known(() => p.props[key] as string | undefined);
     const source = read(() => p.props["sourceArn"] as string | undefined);
     const arn = arnOf(rule);
@@ -131,7 +140,6 @@ function forbidden(graph: Graph, rule: PolicyResource, fn: PolicyResource): stri
       (typeof source === "string" && arn !== undefined && matchesArn(source, arn)) ||
       source === undefined;
     return (
-      graph.referred(p, "function", FUNCTION).includes(fn) &&
       fromRule &&
       text("principal") === "events.amazonaws.com" &&
       ["lambda:InvokeFunction", "lambda:*"].includes(text("action") ?? "")

@@ -1,7 +1,7 @@
 import { PolicyResource } from "@pulumi/policy";
 import { NamedPolicy, PolicyDocument, Statement } from "../../model/iam/document";
 import { evaluateIdentityPolicies } from "../../model/iam/evaluate";
-import { Graph, IAM_ROLE } from "../core/graph";
+import { Graph } from "../core/graph";
 import { items, known, read, UNKNOWN } from "../core/unknown";
 import { statementsOf } from "../permissions/document";
 
@@ -26,7 +26,7 @@ export function mayDo(graph: Graph, role: PolicyResource, action: string, arn: s
 
 /** The policies of a role: its own, and those attached to it. */
 function policiesOf(graph: Graph, role: PolicyResource): (NamedPolicy | typeof UNKNOWN)[] {
-  const of = (type: string) => graph.ofType(type).filter((r) => graph.referred(r, "role", IAM_ROLE).includes(role));
+  const of = (type: string) => graph.referrers(role, type, "role");
   const inline = items(() => role.props["inlinePolicies"] as { policy?: string }[] | undefined);
   const managed = items(() => role.props["managedPolicyArns"] as string[] | undefined);
   return [

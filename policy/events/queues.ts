@@ -1,13 +1,14 @@
 import { PolicyResource } from "@pulumi/policy";
 import { evaluateResourcePolicy } from "../../model/iam/evaluate";
 import { Statement } from "../../model/iam/document";
-import { FUNCTION, Graph, QUEUE } from "../core/graph";
+import { FUNCTION, Graph } from "../core/graph";
 import { at, known, read, UNKNOWN } from "../core/unknown";
 import { statementsOf } from "../permissions/document";
 import { brokenFunction, missingPermissions } from "./functions";
 import { arnOf } from "./iam";
 
 const QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy";
+const REDRIVE_POLICY = "aws:sqs/redrivePolicy:RedrivePolicy";
 const MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping";
 
 /** Why a queue doesn't take what a rule sends it. */
@@ -21,7 +22,7 @@ export function unwelcome(
   if (fifo && read(() => at(target.props, "sqsTarget.messageGroupId")) === undefined) {
     return `target ${target.name} names no message group of ${queue.name}: set sqsTarget.messageGroupId`;
   }
-  const policies = graph.ofType(QUEUE_POLICY).filter((p) => graph.referred(p, "queueUrl", QUEUE).includes(queue));
+  const policies = graph.referrers(queue, QUEUE_POLICY, "queueUrl");
   const documents = [...policies, queue].map((p) => read(() => p.props["policy"]));
   const arn = arnOf(queue);
   const ruleArn = arnOf(rule);
@@ -52,14 +53,12 @@ export function functionsBehind(
   graph: Graph,
   queue: PolicyResource,
 ): ({ readonly reached: PolicyResource } | { readonly problem: string })[] {
-  const mappings = graph.ofType(MAPPING).filter((m) => graph.referred(m, "eventSourceArn", QUEUE).includes(queue));
+  const mappings = graph.referrers(queue, MAPPING, "eventSourceArn");
   if (mappings.length === 0) {
     return [{ problem: `nothing works off queue ${queue.name}: add an EventSourceMapping` }];
   }
   const redrive = read(() => queue.props["redrivePolicy"]);
-  const redriven = graph
-    .ofType("aws:sqs/redrivePolicy:RedrivePolicy")
-    .some((r) => graph.referred(r, "queueUrl", QUEUE).includes(queue));
+  const redriven = graph.referrers(queue, REDRIVE_POLICY, "queueUrl").length > 0;
   if ((redrive === undefined || redrive === "") && !redriven) {
     return [{ problem: `queue ${queue.name} has no dead-letter queue: set redrivePolicy` }];
   }

@@ -18,7 +18,9 @@ export function sharedWaysOut(graph: Graph): Finding[] {
   const vpcs = new Map<PolicyResource | string, Way[]>();
   for (const way of ways) {
     const vpc = vpcOf(graph, way.subnet);
-    vpcs.set(vpc, [...(vpcs.get(vpc) ?? []), way]);
+    const inVpc = vpcs.get(vpc) ?? [];
+    inVpc.push(way);
+    vpcs.set(vpc, inVpc);
   }
   return [
     ...[...vpcs].flatMap(([vpc, inVpc]) => [...oneForAll(vpc, inVpc), ...inVpc.flatMap(foreignZone)]),

@@ -37,8 +37,35 @@ function attachedBy(graph: Graph, group: PolicyResource): PolicyResource[] {
 
 /** The gateway whose interface a group's instances attach. */
 export function gatewayOf(graph: Graph, group: PolicyResource): PolicyResource | undefined {
-  const attached = attachedBy(graph, group);
-  return gateways(graph).find((g) => attached.includes(g));
+  return holders(graph).gatewayOf.get(group);
+}
+
+/** The groups whose instances attach a gateway's interface. */
+export function groupsOf(graph: Graph, gateway: PolicyResource): readonly PolicyResource[] {
+  return holders(graph).groupsOf.get(gateway) ?? [];
+}
+
+interface Holders {
+  readonly gatewayOf: ReadonlyMap<PolicyResource, PolicyResource>;
+  readonly groupsOf: ReadonlyMap<PolicyResource, readonly PolicyResource[]>;
+}
+
+const cachedHolders = new WeakMap<Graph, Holders>();
+
+function holders(graph: Graph): Holders {
+  let found = cachedHolders.get(graph);
+  if (found === undefined) {
+    const all = new Set(gateways(graph));
+    const pairs = graph.ofType(GROUP).flatMap((group) => {
+      const gateway = attachedBy(graph, group).find((n) => all.has(n));
+      return gateway === undefined ? [] : [[group, gateway] as const];
+    });
+    const groups = new Map<PolicyResource, PolicyResource[]>();
+    pairs.forEach(([group, gateway]) => groups.set(gateway, [...(groups.get(gateway) ?? []), group]));
+    found = { gatewayOf: new Map(pairs), groupsOf: groups };
+    cachedHolders.set(graph, found);
+  }
+  return found;
 }
 
 /** Whether a resource is the group of a gateway, which is meant to hold one instance in one zone. */
@@ -49,7 +76,7 @@ export function isGatewayGroup(graph: Graph, resource: PolicyResource): boolean 
 /** Each gateway's interface is attached by exactly one group, of exactly one instance, in the interface's zone. */
 export function badGatewayGroups(graph: Graph): Finding[] {
   return gateways(graph).flatMap((gateway) => {
-    const groups = graph.ofType(GROUP).filter((g) => gatewayOf(graph, g) === gateway);
+    const groups = groupsOf(graph, gateway);
     const [group] = groups;
     if (group === undefined || groups.length > 1) {
       return [

@@ -1,13 +1,13 @@
 import { PolicyResource } from "@pulumi/policy";
 import { make, ref } from "../core/example";
 import { Finding } from "../core/finding";
-import { Graph, GROUP, idOf, isDefaultRoute, LAUNCH_TEMPLATE, METRIC_ALARM, NETWORK_INTERFACE, ROUTE, ROUTE_TABLE, ROUTE_TABLE_TYPES, SUBNET } from "../core/graph"; // prettier-ignore
+import { Graph, idOf, isDefaultRoute, LAUNCH_TEMPLATE, METRIC_ALARM, NETWORK_INTERFACE, ROUTE, ROUTE_TABLE, ROUTE_TABLE_TYPES, SUBNET } from "../core/graph"; // prettier-ignore
 import { Rule } from "../core/rule";
 import { at, items, known, knownItems, read, UNKNOWN } from "../core/unknown";
 import { deliver, scheduled } from "../events/deliver";
 import { aboutToTerminate, alarmState, attached, AwsEvent, launched, stopped, terminated } from "../events/event";
 import { missingPermissions, Need } from "../events/functions";
-import { gatewayOf, gateways } from "./gateways";
+import { gateways, groupsOf } from "./gateways";
 
 const HOOK = "aws:autoscaling/lifecycleHook:LifecycleHook";
 const EIP = "aws:ec2/eip:Eip";
@@ -51,7 +51,7 @@ export const gatewaysFailOver: Rule = {
   find: (graph) => {
     const tables = [...new Set(gateways(graph).flatMap((g) => tablesOf(graph, g)))];
     return gateways(graph).flatMap((gateway) => {
-      const group = graph.ofType(GROUP).find((g) => gatewayOf(graph, g) === gateway);
+      const [group] = groupsOf(graph, gateway);
       return [
         ...unheard(graph, gateway, group, tables),
         ...(group === undefined ? [] : badGroup(graph, group)),
@@ -64,9 +64,8 @@ export const gatewaysFailOver: Rule = {
 /** The route tables whose default route leads to a gateway. */
 function tablesOf(graph: Graph, gateway: PolicyResource): PolicyResource[] {
   return graph
-    .ofType(ROUTE)
+    .referrers(gateway, ROUTE, "networkInterfaceId")
     .filter((route) => isDefaultRoute({ owner: route, props: route.props, inline: undefined }))
-    .filter((route) => graph.referred(route, "networkInterfaceId", NETWORK_INTERFACE).includes(gateway))
     .flatMap((route) => graph.referred(route, "routeTableId", ...ROUTE_TABLE_TYPES));
 }
 
@@ -80,10 +79,9 @@ interface Occasion {
 function occasions(graph: Graph, gateway: PolicyResource, group: PolicyResource | undefined): Occasion[] {
   const groupName = nameOf(group);
   const interfaceId = idOf(gateway) ?? "";
-  const alarms = graph
-    .ofType(METRIC_ALARM)
-    .filter((a) => known(() => a.props["metricName"] as string | undefined)?.startsWith("StatusCheckFailed"))
-    .filter((a) => group !== undefined && graph.referred(a, "dimensions", GROUP).includes(group));
+  const alarms = (group === undefined ? [] : graph.referrers(group, METRIC_ALARM, "dimensions")).filter((a) =>
+    known(() => a.props["metricName"] as string | undefined)?.startsWith("StatusCheckFailed"),
+  );
   return [
     { when: "before its instance is terminated", event: aboutToTerminate(groupName), about: group },
     { when: "when its instance has been terminated", event: terminated(groupName), about: group },
@@ -142,10 +140,7 @@ function badGroup(graph: Graph, group: PolicyResource): Finding[] {
   const initial = items(() => group.props["initialLifecycleHooks"] as Record<string, unknown>[] | undefined);
   const hooks = [
     ...(initial === UNKNOWN ? [] : initial.filter((h) => h !== UNKNOWN)),
-    ...graph
-      .ofType(HOOK)
-      .filter((h) => graph.referred(h, "autoscalingGroupName", GROUP).includes(group))
-      .map((h) => h.props),
+    ...graph.referrers(group, HOOK, "autoscalingGroupName").map((h) => h.props),
   ];
   const of = (transition: string) =>
     hooks.filter((h) => known(() => h["lifecycleTransition"] as string) === `autoscaling:EC2_INSTANCE_${transition}`);
@@ -186,10 +181,8 @@ function isSpot(graph: Graph, group: PolicyResource): boolean {
 /** A gateway without an address of its own reaches nothing; one whose attachment no trail records is found late. */
 function badInterface(graph: Graph, gateway: PolicyResource): Finding[] {
   const addressed =
-    graph.ofType(EIP).some((e) => graph.referred(e, "networkInterface", NETWORK_INTERFACE).includes(gateway)) ||
-    graph
-      .ofType(EIP_ASSOCIATION)
-      .some((e) => graph.referred(e, "networkInterfaceId", NETWORK_INTERFACE).includes(gateway));
+    graph.referrers(gateway, EIP, "networkInterface").length > 0 ||
+    graph.referrers(gateway, EIP_ASSOCIATION, "networkInterfaceId").length > 0;
   const off = graph.ofType(TRAIL).filter((t) => read(() => t.props["enableLogging"]) === false);
   return [
     ...(addressed

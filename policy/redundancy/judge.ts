@@ -100,9 +100,7 @@ function lonely(
   if (concerned === false) {
     return [];
   }
-  const found = graph
-    .ofType(members.type)
-    .filter((m) => graph.referred(m, members.by, resource.type).includes(resource));
+  const found = graph.referrers(resource, members.type, members.by);
   const what = `${record.what} ${resource.name}`;
   if (concerned === undefined) {
     return [undetermined(`whether ${what} brings its own standbys isn't known before the update`, resource.urn)];

@@ -105,8 +105,7 @@ const BAD_ENDS = ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]
 function missingAlarms(graph: Graph, machine: PolicyResource): Finding[] {
   const express = known(() => machine.props["type"] as string | undefined) === "EXPRESS";
   const alarms = graph
-    .ofType(METRIC_ALARM)
-    .filter((alarm) => graph.referred(alarm, "dimensions", STATE_MACHINE).includes(machine))
+    .referrers(machine, METRIC_ALARM, "dimensions")
     .filter((alarm) => problemOfActions(graph, alarm) === undefined);
   return BAD_ENDS.filter((end) => !(express && end === "ExecutionsAborted"))
     .filter((metric) => !alarms.some((a) => known(() => a.props["metricName"]) === metric))
