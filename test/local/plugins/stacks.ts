@@ -67,6 +67,7 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
       flavour: "nat",
       instanceType: "t4g.small",
       imageId: "ami-0123456789abcdef0",
+      imageIsBaked: true,
       longFailoverMinutes: 30,
       cloudTrail: "create",
     },
