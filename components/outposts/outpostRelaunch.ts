@@ -87,7 +87,7 @@ export class OutpostRelaunch extends pulumi.ComponentResource {
   }
 
   private createCallback(applications: readonly RelaunchApplication[]): EventCallback {
-    const { source, destination, kmsKeyArn, alarmTopicArn, stateTable, topicArn } = this.args;
+    const { source, destination, kmsKeyArn, alarmTopicArn, stateTable, topicArn, failback } = this.args;
     return new EventCallback(
       `${this.name}-reconcile`,
       {
@@ -103,6 +103,7 @@ export class OutpostRelaunch extends pulumi.ComponentResource {
           targetGroupArns: applications.flatMap((a) => [...a.targetGroupArns]),
           topicArn,
           stateTable,
+          failback,
           place: placeOf(this),
         }),
         kmsKeyArn,

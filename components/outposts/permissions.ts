@@ -17,6 +17,8 @@ export interface RelaunchPermissionArgs {
   readonly targetGroupArns: readonly string[];
   readonly topicArn: pulumi.Input<string>;
   readonly stateTable: StateTable;
+  /** With `notify`, people terminate what was relaunched. */
+  readonly failback: "notify" | "terminate-relaunched";
   readonly place: Place;
 }
 
@@ -30,15 +32,24 @@ export function relaunchStatements(args: RelaunchPermissionArgs): Statement[] {
     ...passingRoles(args.templates),
     ...usingKeys(args),
     ...movingTraffic(args.targetGroupArns),
-    {
-      Effect: "Allow",
-      Action: "ec2:TerminateInstances",
-      Resource: arn(args.place, "ec2", "instance/*"),
-      Condition: { StringEquals: { [`aws:ResourceTag/${RELAUNCHED_BY}`]: args.system } },
-    },
+    ...givingBack(args),
     { Effect: "Allow", Action: "sns:Publish", Resource: args.topicArn },
     ...args.stateTable.statements([args.system], ["Query", "UpdateItem"]),
   ];
+}
+
+/** Only what this direction has relaunched, and only if it gives back by itself. */
+function givingBack({ failback, place, system }: RelaunchPermissionArgs): Statement[] {
+  return failback === "notify"
+    ? []
+    : [
+        {
+          Effect: "Allow",
+          Action: "ec2:TerminateInstances",
+          Resource: arn(place, "ec2", "instance/*"),
+          Condition: { StringEquals: { [`aws:ResourceTag/${RELAUNCHED_BY}`]: system } },
+        },
+      ];
 }
 
 function looking({ outpostArn, targetGroupArns }: RelaunchPermissionArgs): Statement[] {

@@ -6,6 +6,8 @@ import { openStack } from "../../local/stacks/stacks";
 import { bringUp } from "./up";
 
 const STACK = "prod-eu-west-1";
+/** The default routes that failover and restore move: one a zone. */
+const ROUTES = 3;
 
 describe("what others change behind Pulumi's back", () => {
   let clients: Clients;
@@ -29,6 +31,10 @@ describe("what others change behind Pulumi's back", () => {
   const preview = () => changes(() => stack.preview({ onOutput: () => undefined }));
 
   it("a refresh finds nothing where there is nothing, and nothing is to be changed after it", async () => {
+    // Drills may have left a zone's route at another gateway: the first refresh takes that in.
+    const { update: moved = 0, ...others } = await refresh();
+    assert.deepEqual(others, {});
+    assert.ok(moved <= ROUTES, `${moved} resources have drifted`);
     assert.deepEqual(await refresh(), {});
     assert.deepEqual(await preview(), {});
   });

@@ -22,7 +22,14 @@ const TEMPLATE: LaunchTemplate = {
 };
 const ALARM = { periodSeconds: 60, evaluationPeriods: 3 };
 
-async function pair(over: { mode?: "active-active"; ownerAccountId?: string; launchTemplate?: LaunchTemplate } = {}) {
+interface Over {
+  readonly mode?: "active-active";
+  readonly failback?: "terminate-relaunched";
+  readonly ownerAccountId?: string;
+  readonly launchTemplate?: LaunchTemplate;
+}
+
+async function pair(over: Over = {}) {
   const registered = await record();
   const server = (name: string) =>
     new OutpostServer(name, {
@@ -125,8 +132,10 @@ describe("OutpostRelaunchPair", () => {
     assert.doesNotMatch(resources(allowing(registered, "ec2:CreateTags")).join(), /volume/);
   });
 
-  it("may terminate only what this direction has relaunched", async () => {
-    const [statement, ...more] = allowing(await pair(), "ec2:TerminateInstances");
+  it("may terminate only what this direction has relaunched, and nothing if people do that", async () => {
+    assert.deepEqual(allowing(await pair(), "ec2:TerminateInstances"), []);
+    const givingBack = await pair({ failback: "terminate-relaunched" });
+    const [statement, ...more] = allowing(givingBack, "ec2:TerminateInstances");
     assert.deepEqual(more, []);
     assert.deepEqual(statement?.Condition, {
       StringEquals: { "aws:ResourceTag/nplusone:relaunched-by": "outposts/store-a" },
