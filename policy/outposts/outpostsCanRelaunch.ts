@@ -1,10 +1,10 @@
 import { PolicyResource } from "@pulumi/policy";
 import { problemOfActions } from "../alarms/alarmsAreHeard";
 import { make, ref } from "../core/example";
-import { Finding } from "../core/finding";
+import { Finding, undetermined } from "../core/finding";
 import { FUNCTION, Graph, IAM_ROLE, METRIC_ALARM, SUBNET } from "../core/graph";
 import { Rule } from "../core/rule";
-import { at, known } from "../core/unknown";
+import { at, known, read, UNKNOWN } from "../core/unknown";
 import { deliver, scheduled } from "../events/deliver";
 import { alarmState } from "../events/event";
 import { arnOf, mayDo } from "../events/iam";
@@ -60,6 +60,7 @@ export const outpostsCanRelaunch: Rule<Partial<TagNames>> = {
     const declared = declarations(alarms, { ...TAGS, ...options });
     return [
       ...alarms.flatMap(({ alarm, outpost }) => [...untold(graph, alarm, outpost), ...helpless(graph, alarm, outpost)]),
+      ...alarms.flatMap(({ alarm }) => unreadable(alarm)),
       ...declared.flatMap((d) => (d.relaunchedOn === undefined ? [] : notRelaunched(graph, d.alarm, d.outpost))),
       ...impossible(
         declared,
@@ -89,6 +90,15 @@ function untold(graph: Graph, alarm: PolicyResource, outpost: string): Finding[]
   const problem = problemOfActions(graph, alarm);
   return typeof problem === "string"
     ? [{ message: `alarm ${alarm.name} on ${outpost} tells nobody: ${problem}`, urn: alarm.urn }]
+    : [];
+}
+
+/** Tags that can't be read may declare a pair. */
+function unreadable(alarm: PolicyResource): Finding[] {
+  const tags = read(() => alarm.props["tags"] as Record<string, string> | undefined);
+  const values = tags === UNKNOWN ? [UNKNOWN] : Object.keys(tags ?? {}).map((key) => read(() => tags?.[key]));
+  return values.includes(UNKNOWN)
+    ? [undetermined(`what the tags of alarm ${alarm.name} declare isn't known before the update`, alarm.urn)]
     : [];
 }
 

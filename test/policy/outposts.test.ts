@@ -2,7 +2,7 @@ import { PolicyResource } from "@pulumi/policy";
 import assert from "node:assert/strict";
 import { EVENT_RULE, EVENT_TARGET, FUNCTION, IAM_ROLE, METRIC_ALARM, PERMISSION, QUEUE, SUBNET } from "../../policy/core/graph"; // prettier-ignore
 import { outpostsCanRelaunch as rule } from "../../policy/outposts/outpostsCanRelaunch";
-import { violations } from "./find";
+import { cannotTell, violations } from "./find";
 import { resource } from "./graph";
 import { unknownStringValue as UNKNOWN } from "./unknowns";
 
@@ -133,6 +133,12 @@ describe("outposts-can-relaunch", () => {
   });
   it("doesn't fail open for a type whose capacity can't be read", () =>
     assert.match(text([A, { ...B, capacity: UNKNOWN }]), /op-b holds 0 c6id.large/));
+  it("can't tell what unknown tags declare, and says so", () => {
+    const alarm = (tags: unknown) =>
+      resource(METRIC_ALARM, "x", { name: "x", metricName: "ConnectedStatus", dimensions: { OutpostId: "op-a" }, tags, alarmActions: ["a"] }); // prettier-ignore
+    cannotTell(rule, [alarm(UNKNOWN)], /what the tags of alarm x declare isn't known/);
+    cannotTell(rule, [alarm({ "nplusone:outpost-runs": UNKNOWN })], /what the tags of alarm x declare isn't known/);
+  });
   it("takes the names of its tags from options", () => {
     const options = { runsTag: "runs", capacityTag: "holds", relaunchedOnTag: "to" };
     const tags = { runs: "c6id.metal=1", to: "op-b" };
