@@ -64,6 +64,8 @@ export interface FailedCall {
 export interface Failing<Event> {
   readonly clients: Clients;
   readonly region: string;
+  /** The operations that fail. @default all */
+  readonly of?: RegExp;
   /** The ways in which each call fails. */
   readonly kinds: readonly FaultKind[];
   /** Sets the scene and returns the event. */
@@ -85,6 +87,7 @@ export async function handlerCalls(clients: Clients, region: string): Promise<Ca
 export async function failEach<Event>({
   clients,
   region,
+  of = /./,
   kinds,
   prepare,
   handle,
@@ -93,7 +96,9 @@ export async function failEach<Event>({
   const { endpoint } = clients;
   const actions = await undisturbed();
   assert.ok(actions.length >= 3, `only ${actions.length} calls`);
-  for (const [k, action] of actions.entries()) {
+  const chosen = [...actions.entries()].filter(([, action]) => of.test(action));
+  assert.ok(chosen.length > 0, `no ${of.source} among ${actions.join(", ")}`);
+  for (const [k, action] of chosen) {
     for (const kind of kinds) {
       await endpoint.set({}, region);
       const event = await prepare();
