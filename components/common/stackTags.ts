@@ -24,6 +24,7 @@ export const TAGGABLE: readonly string[] = [
   "aws:iam/instanceProfile:InstanceProfile",
   "aws:iam/role:Role",
   "aws:kms/key:Key",
+  "aws:lambda/eventSourceMapping:EventSourceMapping",
   "aws:lambda/function:Function",
   "aws:oam/sink:Sink",
   "aws:s3/bucket:Bucket",
