@@ -28,7 +28,7 @@ export class FakeTable {
   update({ Key = {}, UpdateExpression = "", ConditionExpression, ...names }: TableRequest): { Attributes: Item } {
     const key = JSON.stringify(Key);
     const old = this.items.get(key);
-    const item: Item = { ...Key, ...old };
+    const item = new Map(Object.entries({ ...Key, ...old }));
     const { ExpressionAttributeNames: aliases = {}, ExpressionAttributeValues: values = {} } = names;
     const nameOf = (word: string) => aliases[word] ?? word;
     const valueOf = (word: string) => (word.startsWith(":") ? values[word] : old?.[nameOf(word)]);
@@ -45,14 +45,15 @@ export class FakeTable {
         }
         const given = (otherwise === undefined ? undefined : valueOf(otherwise)) ?? valueOf(value);
         if (verb === "REMOVE" || given === undefined) {
-          Reflect.deleteProperty(item, nameOf(name));
+          item.delete(nameOf(name));
         } else {
-          item[nameOf(name)] = given;
+          item.set(nameOf(name), given);
         }
       }
     }
-    this.items.set(key, item);
-    return { Attributes: item };
+    const Attributes = Object.fromEntries(item);
+    this.items.set(key, Attributes);
+    return { Attributes };
   }
 }
 

@@ -6,7 +6,7 @@ import { OutpostsClient } from "@aws-sdk/client-outposts";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { RelaunchClients } from "../../../lambdas/outposts/clients";
 import { RELAUNCHED_BY, RelaunchSettings, SLOT } from "../../../lambdas/outposts/settings";
-import { FakeTable, TableRequest } from "./fakeTable";
+import { FakeTable, TableRequest } from "../common/fakeTable";
 
 interface Command {
   readonly constructor: { readonly name: string };
