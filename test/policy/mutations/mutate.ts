@@ -27,8 +27,7 @@ const meant = ({ type, name, is }: Where, resource: ExportedResource) =>
 export const without =
   (where: Where, all = false) =>
   (stack: ExportedResource[]): ExportedResource[] => {
-    const gone = stack.filter((r) => meant(where, r)).slice(0, all ? undefined : 1);
-    expectSome(where, gone);
+    const gone = choose(where, stack, all);
     const urns = gone.map((r) => r.urn);
     const kept = (list: readonly string[] | null) => (list ?? []).filter((urn) => !urns.includes(urn));
     return stack
@@ -45,8 +44,7 @@ export const without =
 export const set =
   (where: Where, props: (old: Record<string, unknown>) => Record<string, unknown>, all = false) =>
   (stack: ExportedResource[]): ExportedResource[] => {
-    const chosen = stack.filter((r) => meant(where, r)).slice(0, all ? undefined : 1);
-    expectSome(where, chosen);
+    const chosen = choose(where, stack, all);
     return stack.map((r) => {
       if (!chosen.includes(r)) {
         return r;
@@ -66,8 +64,7 @@ export const set =
 export const edit =
   (where: Where, property: string, change: (document: never) => unknown, all = false) =>
   (stack: ExportedResource[]): ExportedResource[] => {
-    const chosen = stack.filter((r) => meant(where, r)).slice(0, all ? undefined : 1);
-    expectSome(where, chosen);
+    const chosen = choose(where, stack, all);
     return stack.map((r) => {
       if (!chosen.includes(r)) {
         return r;
@@ -83,8 +80,11 @@ export const edit =
 /** A stack has nothing that a mutation could break. */
 export class NothingToBreak extends Error {}
 
-function expectSome(where: Where, found: readonly ExportedResource[]): void {
+/** The first of the resources meant, or all. @throws {@link NothingToBreak} if there is none. */
+function choose(where: Where, stack: readonly ExportedResource[], all: boolean): readonly ExportedResource[] {
+  const found = stack.filter((r) => meant(where, r)).slice(0, all ? undefined : 1);
   if (found.length === 0) {
     throw new NothingToBreak(`the stack has no ${where.type} ${where.name?.source ?? ""} to break`);
   }
+  return found;
 }
