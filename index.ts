@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Connections } from "./components/common/connections";
 import { EncryptionKey } from "./components/common/encryptionKey";
 import { Foundation, StackOutputs } from "./components/common/foundation";
 import { Notifications } from "./components/common/notifications";
@@ -30,8 +31,10 @@ function layFoundation(
 ): Foundation {
   const key = new EncryptionKey("main", { description: "Everything that nplusone encrypts in this stack" });
   const kmsKeyArn = key.arn;
+  const net = new Network("net", { ...network, kmsKeyArn });
   return {
-    network: new Network("net", { ...network, kmsKeyArn }),
+    network: net,
+    connections: new Connections(net.vpcId),
     shared: {
       kmsKeyArn,
       topicArn: new Notifications("notifications", { ...notifications, kmsKeyArn }).topicArn,
@@ -49,20 +52,26 @@ type Systems = {
 const SYSTEMS: Systems = systems;
 
 /**
- * Deploys the systems that are configured. One that can't be, because AWS lacks what its configuration names, doesn't
- * keep the others from being registered: the error comes last.
+ * Deploys the systems that are configured, in the order of components/systems.ts. One that can't be, because AWS lacks
+ * what its configuration names, doesn't keep the others from being registered: the error comes last.
  */
 async function deployAll(config: StackConfig, foundation: Foundation): Promise<StackOutputs> {
-  const names = Object.keys(SYSTEMS) as (keyof Systems)[];
-  const settled = await Promise.allSettled(names.map((name) => deploy(name, config, foundation)));
-  const failed = settled.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+  const failed: unknown[] = [];
+  let outputs: StackOutputs = {};
+  for (const name of Object.keys(SYSTEMS) as (keyof Systems)[]) {
+    try {
+      outputs = { ...outputs, ...(await deploy(name, config, foundation)) };
+    } catch (error) {
+      failed.push(error);
+    }
+  }
   if (failed.length > 1) {
     throw new pulumi.RunError(failed.map(String).join("\n"));
   }
   if (failed.length > 0) {
     throw failed[0];
   }
-  return Object.assign({}, ...settled.map((result) => result.status === "fulfilled" && result.value)) as StackOutputs;
+  return outputs;
 }
 
 async function deploy<Name extends keyof Systems>(

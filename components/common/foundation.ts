@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Connections } from "./connections";
 import type { StateTable } from "./stateTable";
 
 /** One Availability Zone of a stack's network. */
@@ -28,6 +29,8 @@ export interface Foundation {
     /** Where callbacks remember outages and what people were told. */
     readonly stateTable: StateTable;
   };
+  /** By which tiers and databases find each other. */
+  readonly connections: Connections;
 }
 
 /** What a system adds to the stack's outputs. */
