@@ -10,7 +10,12 @@ interface Archive {
   readonly assets?: Promise<Readonly<Record<string, { readonly text?: Promise<string> }>>>;
 }
 
-/** The texts in the archives of functions, by URN and by file name. A function with other code is left out. */
+/**
+ * The texts in the archives of functions, by URN and by file name. A function with other code is left out, and so is one
+ * whose archive nobody can read any more: `pulumi refresh` shows a provider the hash of an archive only, and what comes
+ * back is in the state from then on as an archive without assets, until the code changes
+ * (https://github.com/pulumi/pulumi/issues/15729). A really empty one is refused by Lambda.
+ */
 export async function archivesOf(
   resources: readonly PolicyResource[],
 ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
@@ -28,7 +33,7 @@ async function textsIn(fn: PolicyResource): Promise<Record<string, string> | und
   const files = await Promise.all(
     Object.entries(assets).map(async ([name, asset]) => [name, await asset.text] as const),
   );
-  return files.some(([, text]) => text === undefined)
+  return files.length === 0 || files.some(([, text]) => text === undefined)
     ? undefined
     : (Object.fromEntries(files) as Record<string, string>);
 }

@@ -119,6 +119,11 @@ describe("the policy pack", () => {
     const other = resource("aws:lambda/function:Function", "other", { s3Bucket: "code" });
     assert.deepEqual([...(await archivesOf([fn, other, TOPIC]))], [[fn.urn, { "index.js": "exports.handler = 1" }]]);
   });
+  it("doesn't take an archive whose content a refresh has taken from the state for one that lacks its files", async () => {
+    const { AssetArchive } = await import("@pulumi/pulumi/asset");
+    const fn = resource("aws:lambda/function:Function", "fn", { code: new AssetArchive({}) });
+    assert.deepEqual([...(await archivesOf([fn]))], []);
+  });
   it("judges single resources as soon as they are registered", () => {
     const [policy] = policiesOf(RULES.filter((r) => r.eachResource === true)) as [ResourceValidationPolicy];
     assert.ok(typeof policy.validateResource === "function");

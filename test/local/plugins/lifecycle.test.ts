@@ -27,6 +27,7 @@ let mocks: Mock[] = [];
 let ec2: Mock;
 let iam: Mock;
 let logs: Mock;
+let lambda: Mock;
 
 /** The calls that were made, as `[operation, request]`. */
 const calls = () =>
@@ -43,7 +44,7 @@ async function updated(type: string, olds: Props, news: Props) {
 describe("a resource of the stand-in", () => {
   before(() => {
     mocks = CLIENTS.map(mockOf);
-    [ec2, iam, logs] = mocks as [Mock, Mock, Mock];
+    [ec2, iam, logs, lambda] = mocks as [Mock, Mock, Mock, Mock];
   });
   beforeEach(() => mocks.forEach((mock) => mock.reset()));
   after(() => mocks.forEach((mock) => mock.restore()));
@@ -243,6 +244,13 @@ describe("a resource of the stand-in", () => {
     it("without what others have taken away", async () => {
       found({ Description: undefined, Tags: [] });
       assert.deepEqual((await now())?.inputs, { name: "r", assumeRolePolicy: '{"Version":"1"}', tags: {} });
+    });
+    it("with its archive as the engine tells of one: by its hash, which the engine knows it by", async () => {
+      const code = { "4dabf18193072939515e22adb298388d": "0def7320c3a5731c473e5ecbe6d01bc7", hash: "h" };
+      lambda.onAnyCommand().resolves({ Configuration: { FunctionName: "f", Handler: "index.handler" } } as never);
+      const state = { id: "f", name: "f", arn: "arn:f", handler: "index.handler", code };
+      const read = await refresh(recordOf(FUNCTION), state);
+      assert.deepEqual([read?.inputs["code"], read?.props["code"]], [code, code]);
     });
     it("as gone, if it is", async () => {
       iam.onAnyCommand().rejects(Object.assign(new Error("gone"), { name: "NoSuchEntityException" }));
