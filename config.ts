@@ -4,6 +4,7 @@ import { network } from "./config/network";
 import { notifications } from "./config/notifications";
 import * as systems from "./config/systems";
 import { tags } from "./config/tags";
+import { checkTiers } from "./config/web";
 
 /** All of a stack's configuration, by the keys of its file. */
 export const stackConfig = z
@@ -23,19 +24,28 @@ export const stackConfig = z
 /** A stack's validated configuration. A system whose key is absent is not deployed. */
 export type StackConfig = z.infer<typeof stackConfig>;
 
-/** The configuration keys, each an object in the stack's file. */
+/** The configuration keys, each an object or a list in the stack's file. */
 export const CONFIG_KEYS = Object.keys(stackConfig.shape) as readonly (keyof StackConfig)[];
 
+/** What Pulumi.yaml declares as the default of every key, since Pulumi requires declared keys to have a value. */
+const EMPTY = ["{}", "[]"];
+
 /**
- * Validates a stack's configuration as a whole. An empty object counts as absent: it is what Pulumi.yaml declares as
- * the default of every key, since Pulumi requires declared keys to have a value.
+ * Validates a stack's configuration as a whole. An empty object or list counts as absent.
+ * @param region the Region that the stack is deployed to, if the configuration names it
  * @throws {@link pulumi.RunError} that lists every problem with its path and what was expected.
  */
-export function parseConfig(raw: Record<string, unknown>, stack: string): StackConfig {
+export function parseConfig(raw: Record<string, unknown>, stack: string, region?: string): StackConfig {
   const present = Object.fromEntries(
-    Object.entries(raw).filter(([, value]) => value !== undefined && JSON.stringify(value) !== "{}"),
+    Object.entries(raw).filter(([, value]) => value !== undefined && !EMPTY.includes(JSON.stringify(value))),
   );
-  const result = stackConfig.safeParse(present);
+  const result = stackConfig
+    .superRefine((value, context) => {
+      checkTiers(value.web ?? [], { zones: value.network?.availabilityZones.length, region }, (path, message) =>
+        context.addIssue({ code: "custom", path: ["web", ...path], message, input: value }),
+      );
+    })
+    .safeParse(present);
   if (result.success) {
     return result.data;
   }
@@ -49,5 +59,6 @@ export function parseConfig(raw: Record<string, unknown>, stack: string): StackC
  */
 export function loadConfig(): StackConfig {
   const raw = new pulumi.Config();
-  return parseConfig(Object.fromEntries(CONFIG_KEYS.map((key) => [key, raw.getObject(key)])), pulumi.getStack());
+  const given = Object.fromEntries(CONFIG_KEYS.map((key) => [key, raw.getObject(key)]));
+  return parseConfig(given, pulumi.getStack(), new pulumi.Config("aws").get("region"));
 }

@@ -18,3 +18,11 @@ export const resourceName = z.string().regex(/^[a-z0-9-]+$/, "expected lower-cas
 
 /** An e-mail address. */
 export const email = z.email("expected an e-mail address such as oncall@example.com");
+
+/** The id of a machine image. */
+export const imageId = z.string().regex(/^ami-[0-9a-f]{8,17}$/, "expected an image id such as ami-0abc…");
+
+/** An EC2 instance type. */
+export const instanceType = z
+  .string()
+  .regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, "expected an instance type such as c6id.large");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { imageId } from "./common";
 
 /** A gateway in each zone. */
 export const gateway = z
@@ -26,15 +27,11 @@ export const gateway = z
         description: "Instance type of the gateways: arm64. `t4g.small` carries 5 Gbit/s in bursts.",
         examples: ["c7gn.medium"],
       }),
-    imageId: z
-      .string()
-      .regex(/^ami-[0-9a-f]{8,17}$/, "expected an image id such as ami-0abc…")
-      .optional()
-      .meta({
-        description: "The gateways' image: Amazon Linux 2023 for arm64.",
-        absent: "the newest at each `pulumi up`",
-        examples: ["ami-0a1b2c3d4e5f60718"],
-      }),
+    imageId: imageId.optional().meta({
+      description: "The gateways' image: Amazon Linux 2023 for arm64.",
+      absent: "the newest at each `pulumi up`",
+      examples: ["ami-0a1b2c3d4e5f60718"],
+    }),
     imageIsBaked: z
       .boolean()
       .default(false)

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { availabilityZone, cidrBlock, email, Problem, resourceName } from "./common";
+import { availabilityZone, cidrBlock, email, instanceType, Problem, resourceName } from "./common";
 
 const outpost = z
   .string()
@@ -9,7 +9,6 @@ const outpost = z
   );
 const outpostId = (value: string) => value.split("/").pop() ?? value;
 const subnetId = z.string().regex(/^subnet-[0-9a-f]{8,17}$/, "expected a subnet's id such as subnet-0abc…");
-const instanceType = z.string().regex(/^[a-z0-9-]+\.[a-z0-9]+$/, "expected an instance type such as c6id.large");
 const accountId = z.string().regex(/^\d{12}$/, "expected an account id of 12 digits, quoted");
 
 const outpostServer = z.strictObject({

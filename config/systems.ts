@@ -2,3 +2,4 @@
 export { gateway } from "./gateway";
 export { outposts } from "./outposts";
 export { recovery } from "./recovery";
+export { web } from "./web";

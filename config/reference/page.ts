@@ -5,7 +5,7 @@ const INTRODUCTION = `# Configuration
 
 Made from the declarations in \`config/\` by \`npm run docs\`; change it there.
 
-Every key is an object in the stack's file, \`Pulumi.<stack>.yaml\`. A system whose key is absent is not deployed; every
+Every key is an object or a list in the stack's file, \`Pulumi.<stack>.yaml\`. A system whose key is absent is not deployed; every
 system needs \`nplusone:network\` and \`nplusone:notifications\`. All problems are reported at once, before anything is
 registered. Editors that know YAML complete and check a stack's file by [nplusone.schema.json](../nplusone.schema.json).
 

@@ -91,8 +91,9 @@ function withoutEncrypted(value: unknown, path: readonly string[], encrypted: st
 
 /** Region and validated configuration of a stack. @throws as `parseConfig`, if the configuration has problems. */
 export function parseStackFile({ stack, config: raw }: RawStackFile): StackFile {
-  const config = parseConfig(Object.fromEntries(CONFIG_KEYS.map((key) => [key, raw[`nplusone:${key}`]])), stack);
-  return { stack, region: regionOf(raw), config };
+  const region = regionOf(raw);
+  const given = Object.fromEntries(CONFIG_KEYS.map((key) => [key, raw[`nplusone:${key}`]]));
+  return { stack, region, config: parseConfig(given, stack, region) };
 }
 
 /** The Region that a configuration names. */

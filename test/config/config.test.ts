@@ -1,29 +1,6 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../config";
-
-const good = {
-  network: { cidrBlock: "10.20.0.0/16", availabilityZones: ["us-east-1a", "us-east-1b"] },
-  notifications: { emails: ["oncall@example.com"] },
-  gateway: { flavour: "nat" },
-};
-
-/** The problems that a configuration is refused with, a line each. */
-function problems(raw: Record<string, unknown>): string[] {
-  try {
-    parseConfig(raw, "test");
-  } catch (error) {
-    return (error as Error).message.split("\n").slice(1);
-  }
-  return [];
-}
-
-/** Expects exactly one problem, at a path, that says what was expected. */
-function expectProblem(raw: Record<string, unknown>, path: string, expected: RegExp): void {
-  const [first = "", ...others] = problems(raw);
-  assert.deepEqual(others, []);
-  assert.match(first, new RegExp(`^  nplusone:${path.replaceAll(".", "\\.")}: `));
-  assert.match(first, expected);
-}
+import { expectProblem, good, problems } from "./problems";
 
 describe("config", () => {
   it("accepts a good configuration and fills in defaults", () => {
@@ -35,6 +12,10 @@ describe("config", () => {
   it("takes an empty object for an absent one", () => {
     assert.equal(parseConfig({ ...good, gateway: {} }, "test").gateway, undefined);
     assert.deepEqual(parseConfig({ network: {}, notifications: {}, gateway: {} }, "test"), {});
+  });
+
+  it("takes an empty list for an absent one", () => {
+    assert.equal(parseConfig({ ...good, web: [] }, "test").web, undefined);
   });
 
   it("refuses a single Availability Zone", () => {

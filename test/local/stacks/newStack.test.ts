@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { CONFIG_KEYS, parseConfig, StackConfig } from "../../../config";
 import { FILL_IN, stackFileText } from "../../../local/stacks/newStack";
 
-const SYSTEMS = ["gateway", "outposts", "recovery"];
+const SYSTEMS = ["gateway", "outposts", "recovery", "web"];
 /** A file in which each wanted value is the example that stands there. */
 const filled = (text: string) => text.replaceAll(FILL_IN, "");
 
