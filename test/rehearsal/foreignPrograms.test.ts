@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import assert from "node:assert/strict";
-import { delimiter, join } from "node:path";
-import { resolveEngine } from "../../local/engine/engine";
+import { join } from "node:path";
 import { ExampleResource, Reference } from "../../policy/core/example";
 import { FOREIGN } from "../policy/foreign";
-import { temporaryFolder } from "./up";
+import { openRecorded } from "./recordAnything/open";
 
 /** A resource of any type. */
 class Any extends pulumi.CustomResource {}
@@ -35,27 +34,6 @@ function programOf(resources: readonly ExampleResource[]): () => Promise<void> {
   };
 }
 
-/** Opens a stack whose plugins keep whatever they are given. */
-async function open(resources: readonly ExampleResource[]): Promise<Stack> {
-  const workDir = temporaryFolder();
-  const bins = [join(__dirname, "recordAnything"), join(process.cwd(), "local", "bin")];
-  return LocalWorkspace.createOrSelectStack(
-    { stackName: "any", projectName: "any", program: programOf(resources) },
-    {
-      workDir,
-      pulumiCommand: await resolveEngine(),
-      envVars: {
-        PATH: [...bins, process.env["PATH"] ?? ""].join(delimiter),
-        PULUMI_HOME: join(workDir, "home"),
-        PULUMI_BACKEND_URL: `file://${workDir}`,
-        PULUMI_CONFIG_PASSPHRASE: "test",
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      },
-    },
-  );
-}
-
 /** What the pack said while the engine previewed, or deployed. */
 async function said(stack: Stack, operation: "preview" | "up"): Promise<string[]> {
   const events: EngineEvent[] = [];
@@ -83,7 +61,7 @@ describe("programs that aren't this one, run by the engine", () => {
 
   it(`${FOREIGN.length} sound ones in one stack: the pack says nothing, in a preview and after an update`, async () => {
     assert.ok(FOREIGN.length >= 12);
-    const stack = await open(all);
+    const stack = await openRecorded(programOf(all));
     assert.deepEqual(await said(stack, "preview"), []);
     assert.deepEqual(await said(stack, "up"), []);
   });
@@ -92,7 +70,7 @@ describe("programs that aren't this one, run by the engine", () => {
     const broken = FOREIGN.flatMap(({ broken: [first], sound }, i) =>
       first === undefined ? [] : [{ first, resources: renamed(first.change(sound), `p${i}`) }],
     );
-    const findings = await said(await open(broken.flatMap((b) => b.resources)), "preview");
+    const findings = await said(await openRecorded(programOf(broken.flatMap((b) => b.resources))), "preview");
     for (const { first, resources } of broken) {
       const names = resources.map((r) => r.name);
       const found = findings.some(
