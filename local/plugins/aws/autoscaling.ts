@@ -13,6 +13,11 @@ const tags = (p: Props) => ({
   })),
 });
 
+/** What a list of target groups has gained, or lost. */
+const targetGroups = (one: Props, other: Props) => ({
+  TargetGroupARNs: (one["targetGroupArns"] ?? []).filter((arn: string) => !other["targetGroupArns"]?.includes(arn)),
+});
+
 export const records: ServiceRecords = {
   resources: {
     "aws:autoscaling/group:Group": {
@@ -27,8 +32,13 @@ export const records: ServiceRecords = {
         "initialLifecycleHooks.name": "LifecycleHookName",
       },
       defaults: { healthCheckGracePeriod: 300, protectFromScaleIn: false },
-      // What is left to Auto Scaling stays as it is.
-      unset: { desiredCapacity: undefined, healthCheckType: undefined },
+      unset: {
+        // What is left to Auto Scaling stays as it is.
+        ...{ desiredCapacity: undefined, healthCheckType: undefined },
+        // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_UpdateAutoScalingGroup.html
+        ...{ defaultInstanceWarmup: -1, maxInstanceLifetime: 0, capacityRebalance: false },
+        instanceMaintenancePolicy: { minHealthyPercentage: -1, maxHealthyPercentage: -1 },
+      },
       create: [
         autoscaling("CreateAutoScalingGroup"),
         autoscaling("DescribeAutoScalingGroups", {
@@ -39,17 +49,80 @@ export const records: ServiceRecords = {
       ],
       update: [
         autoscaling("UpdateAutoScalingGroup"),
+        autoscaling("AttachLoadBalancerTargetGroups", {
+          of: ["targetGroupArns"],
+          takes: ["targetGroupArns"],
+          with: (p, _, olds) => targetGroups(p, olds),
+        }),
+        autoscaling("DetachLoadBalancerTargetGroups", {
+          of: ["targetGroupArns"],
+          takes: ["targetGroupArns"],
+          with: (p, _, olds) => targetGroups(olds, p),
+        }),
         autoscaling("DeleteTags", { of: ["tags"], takesBack: true, with: tags }),
         autoscaling("CreateOrUpdateTags", { of: ["tags"], with: tags }),
       ],
+      settings: [
+        autoscaling("EnableMetricsCollection", {
+          of: ["enabledMetrics"],
+          takes: ["metricsGranularity"],
+          names: { enabledMetrics: "Metrics" },
+          with: (p) => ({ Granularity: p["metricsGranularity"] ?? "1Minute" }),
+        }),
+        autoscaling("SuspendProcesses", {
+          of: ["suspendedProcesses"],
+          names: { suspendedProcesses: "ScalingProcesses" },
+        }),
+      ],
       delete: [autoscaling("DeleteAutoScalingGroup", { with: () => ({ ForceDelete: true }) })],
-      read: [describe("DescribeAutoScalingGroups", "AutoScalingGroups.0", { outputs: { arn: "AutoScalingGroupARN" } })],
+      read: [
+        describe("DescribeAutoScalingGroups", "AutoScalingGroups.0", {
+          as: ({ AutoScalingGroups: [one] }) =>
+            one && { ...one, EnabledMetrics: one.EnabledMetrics?.map((m: Props) => m["Metric"]) },
+          outputs: { arn: "AutoScalingGroupARN" },
+        }),
+      ],
       outputs: { id: (p) => p["name"] },
       replaceOn: ["name"],
       notApplied: {
         waitForCapacityTimeout: "the provider's own: how long it waits for instances, which run at once here",
+        minElbCapacity: "the provider's own: how many targets it waits for, which are healthy at once here",
+        waitForElbCapacity: "the provider's own, as minElbCapacity",
+        forceDelete: "the provider's own: whether it waits for instances to go before it deletes the group",
+        ignoreFailedScalingActivities: "the provider's own: launches don't fail here",
       },
-      notRead: { initialLifecycleHooks: "AWS doesn't tell them from hooks that came later" },
+      notRead: {
+        initialLifecycleHooks: "AWS doesn't tell them from hooks that came later",
+      },
+    },
+    "aws:autoscaling/policy:Policy": {
+      autoName: "name",
+      key: { name: "PolicyName", autoscalingGroupName: "AutoScalingGroupName" },
+      names: { "targetTrackingConfiguration.customizedMetricSpecification.metricDimensions": "Dimensions" },
+      defaults: { policyType: "SimpleScaling" },
+      create: [autoscaling("PutScalingPolicy", { outputs: { arn: "PolicyARN" } })],
+      update: [autoscaling("PutScalingPolicy", { outputs: { arn: "PolicyARN" } })],
+      delete: [autoscaling("DeletePolicy")],
+      read: [describe("DescribePolicies", "ScalingPolicies.0", { names: { name: "PolicyNames" } })],
+      outputs: { id: (p) => p["name"] },
+      replaceOn: ["name", "autoscalingGroupName"],
+      notRead: { enabled: "moto doesn't keep it" },
+    },
+    "aws:autoscaling/attachment:Attachment": {
+      key: { autoscalingGroupName: "AutoScalingGroupName", lbTargetGroupArn: "TargetGroupARNs" },
+      create: [autoscaling("AttachLoadBalancerTargetGroups")],
+      delete: [autoscaling("DetachLoadBalancerTargetGroups")],
+      read: [
+        describe("DescribeLoadBalancerTargetGroups", "LoadBalancerTargetGroups.0", {
+          names: { lbTargetGroupArn: "LoadBalancerTargetGroupARN" },
+          as: (a, p) =>
+            a.LoadBalancerTargetGroups?.find(
+              (one: Props) => one["LoadBalancerTargetGroupARN"] === p["lbTargetGroupArn"],
+            ),
+        }),
+      ],
+      outputs: { id: (p) => `${p["autoscalingGroupName"]}-${p["lbTargetGroupArn"]}` },
+      replaceOn: ["autoscalingGroupName", "lbTargetGroupArn"],
     },
     "aws:autoscaling/lifecycleHook:LifecycleHook": {
       autoName: "name",

@@ -1,4 +1,4 @@
-import { strToU8, zipSync } from "fflate";
+import { strFromU8, strToU8, zipSync } from "fflate";
 import { client, Props, reader, ServiceRecords } from "./record";
 
 const lambda = client("lambda");
@@ -25,6 +25,15 @@ const environment = () => ({
 const withEnvironment = (p: Props) => ({
   Environment: { Variables: { ...p["environment"]?.variables, ...environment().Variables } },
 });
+
+/** What an invoked function returned. @throws what it threw: the provider fails the deployment, too */
+function resultOf({ Payload, FunctionError }: Props): string {
+  const result = strFromU8(Payload);
+  if (FunctionError !== undefined) {
+    throw new Error(`the function failed: ${result}`);
+  }
+  return result;
+}
 
 /** What a function's policy says under a permission's id. */
 const statementOf = (policy: string, id: string): Props | undefined =>
@@ -73,6 +82,27 @@ export const records: ServiceRecords = {
       notRead: {
         code: "AWS says where it is, not what it was made from",
         environment: "the rehearsal adds to it",
+      },
+    },
+    // Calls the deployed function when it is made, and by another one in its place when what it is made of changes.
+    "aws:lambda/invocation:Invocation": {
+      key: { functionName: "FunctionName" },
+      defaults: { lifecycleScope: "CREATE_ONLY", terraformKey: "tf" },
+      create: [
+        lambda("Invoke", {
+          names: { input: "Payload" },
+          with: (p) => ({ Payload: strToU8(p["input"]) }),
+          outputs: { result: resultOf },
+        }),
+      ],
+      delete: [],
+      read: [read("GetFunction", "Configuration", { of: [] })],
+      outputs: { id: (p) => `${p["functionName"]}_invocation_${p["__name"]}` },
+      replaceOn: ["functionName", "input", "qualifier", "triggers"],
+      notApplied: {
+        triggers: "the provider's own: what it invokes the function again for",
+        lifecycleScope: "the provider's own: only CREATE_ONLY is played",
+        terraformKey: "the provider's own, for other scopes",
       },
     },
     "aws:lambda/eventSourceMapping:EventSourceMapping": {

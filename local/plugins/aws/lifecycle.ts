@@ -168,8 +168,8 @@ async function apply(type: string, record: ResourceRecord, call: Call, change: C
   if (isNothing) {
     return {};
   }
-  const { request } = await requestOf(record, call, call.takesBack ? { ...props, ...olds } : props, own, olds);
-  return make(call, request, props);
+  const about = call.takesBack ? { ...props, ...olds } : props;
+  return make(call, (await requestOf(record, call, about, own, olds)).request, about);
 }
 
 /** What removed inputs are told to be to an operation that leaves alone what it isn't given. */
@@ -257,14 +257,15 @@ export function isGone(error: unknown): boolean {
 }
 
 /** Deletes a resource. One that is gone already is fine. */
-export async function remove(record: ResourceRecord, props: Props): Promise<void> {
+export async function remove(record: ResourceRecord, resource: Props): Promise<void> {
+  let props = resource;
   for (const call of record.delete ?? []) {
     if (call.of !== undefined && call.of.every((key) => isEmpty(props[key]))) {
       continue;
     }
     try {
       const { request } = await requestOf(record, call, props, pick(props, call.of ?? []));
-      await make(call, request, props);
+      props = { ...props, ...(await make(call, request, props)) };
     } catch (error) {
       if (!isGone(error)) {
         throw error;

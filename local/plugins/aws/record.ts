@@ -23,7 +23,9 @@ export interface Call extends Naming {
    * An update is told how the properties were, too.
    */
   readonly with?: (props: Props, request: any, olds: Props) => object;
-  /** Properties that `with` takes care of. */
+  /** Several calls of the operation, one after the other: what each one's request has beside the common fields. */
+  readonly each?: (props: Props) => readonly object[];
+  /** Properties that `with` or `each` takes care of. */
   readonly takes?: readonly string[];
   /** Whether an update makes this call, whatever has changed. */
   readonly if?: (props: Props) => boolean;

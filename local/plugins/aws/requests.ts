@@ -53,9 +53,13 @@ export async function isFor(record: ResourceRecord, call: Call, keys: readonly s
   return keys.some(takes);
 }
 
-/** Makes a call, and returns what its answer adds to the resource's outputs. */
+/** Makes a call, or as many as it says, and returns what the last answer adds to the resource's outputs. */
 export async function make(call: Call, request: object, props: Props): Promise<Props> {
-  const answer = await (await operation(call.service, call.action)).send(request, props["region"]);
+  const { send } = await operation(call.service, call.action);
+  let answer: unknown;
+  for (const own of call.each?.(props) ?? [{}]) {
+    answer = await send({ ...request, ...own }, props["region"]);
+  }
   return Object.fromEntries(
     Object.entries(call.outputs ?? {}).map(([name, from]) => [
       name,

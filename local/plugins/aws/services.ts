@@ -7,6 +7,8 @@ import { records as ec2 } from "./ec2";
 import { records as iam } from "./iam";
 import { records as kms } from "./kms";
 import { records as lambda } from "./lambda";
+import { records as lb } from "./lb";
+import { records as networkAcl } from "./networkAcl";
 import { records as oam } from "./oam";
 import { FunctionRecord, ResourceRecord, ServiceRecords } from "./record";
 import { records as route53 } from "./route53";
@@ -17,7 +19,7 @@ import { records as sns } from "./sns";
 import { records as sqs } from "./sqs";
 import { records as vpc } from "./vpc";
 
-/** One file a service; EC2 has two. */
+/** One file a service; EC2 has three. */
 const SERVICES: readonly ServiceRecords[] = [
   account,
   autoscaling,
@@ -28,6 +30,8 @@ const SERVICES: readonly ServiceRecords[] = [
   iam,
   kms,
   lambda,
+  lb,
+  networkAcl,
   oam,
   route53,
   s3,

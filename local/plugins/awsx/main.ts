@@ -2,18 +2,27 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as provider from "@pulumi/pulumi/provider";
 import { dependencies } from "../../../package.json";
+import { ApplicationLoadBalancer } from "./lb";
 import { Vpc } from "./vpc";
 
 const plugin: provider.Provider = {
   version: dependencies["@pulumi/awsx"],
   async construct(name, type, inputs, options) {
-    if (type !== "awsx:ec2:Vpc") {
-      throw new Error(`the rehearsal doesn't know ${type}: add it to local/plugins/awsx/main.ts`);
-    }
-    const vpc = new Vpc(name, await plain(inputs), options);
-    return { urn: vpc.urn, state: vpc.state };
+    const { urn, state } = await made(name, type, inputs, options);
+    return { urn, state };
   },
 };
+
+async function made(name: string, type: string, inputs: pulumi.Inputs, options: pulumi.ComponentResourceOptions) {
+  switch (type) {
+    case "awsx:ec2:Vpc":
+      return new Vpc(name, await plain(inputs), options);
+    case "awsx:lb:ApplicationLoadBalancer":
+      return new ApplicationLoadBalancer(name, inputs, options);
+    default:
+      throw new Error(`the rehearsal doesn't know ${type}: add it to local/plugins/awsx/main.ts`);
+  }
+}
 
 /** The inputs of `awsx.ec2.Vpc` that the program gives are plain values in an output's clothing. */
 async function plain(inputs: pulumi.Inputs): Promise<any> {

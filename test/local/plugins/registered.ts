@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { mockClient } from "aws-sdk-client-mock";
 import { withTags } from "../../../components/common/stackTags";
 import program from "../../../index";
+import { ApplicationLoadBalancer } from "../../../local/plugins/awsx/lb";
 import { Vpc } from "../../../local/plugins/awsx/vpc";
 
 /** What AWS is taken to answer. */
@@ -20,6 +21,15 @@ const ANSWERS: Record<string, Record<string, unknown>> = {
 const OTHERWISE = {
   ...{ id: "id-1", arn: "arn:aws:::one", value: "ami-1", vpcId: "vpc-1" },
   ...{ region: "us-east-1", partition: "aws", accountId: "123456789012" },
+};
+
+const BALANCER = "awsx:lb:ApplicationLoadBalancer";
+const part = { id: "part-1", arn: "arn:aws:::part", arnSuffix: "app/part/1" };
+const BALANCED = {
+  loadBalancer: { ...part, dnsName: "part.example.com", zoneId: "Z0123456789" },
+  defaultTargetGroup: part,
+  listeners: [part, part],
+  vpcId: "vpc-1",
 };
 
 /**
@@ -46,7 +56,9 @@ async function main(config: Record<string, unknown>): Promise<void> {
       newResource: ({ type, name, inputs, id }) => {
         registered.push({ type, inputs: withTags(type, inputs as Record<string, unknown>, { version: "1" }) });
         const many = Array.from({ length: 18 }, (_, i) => ({ id: `part-${i}` }));
-        const awsx = type === "awsx:ec2:Vpc" ? { vpcId: "vpc-1", subnets: many, routeTables: many } : {};
+        const awsx = { "awsx:ec2:Vpc": { vpcId: "vpc-1", subnets: many, routeTables: many }, [BALANCER]: BALANCED }[
+          type
+        ];
         const own = type.startsWith("aws:") ? { name, arn: `arn:aws:::${name}` } : {};
         return { id: id || `${name}-id`, state: { ...own, ...(inputs as object), ...awsx } };
       },
@@ -63,8 +75,12 @@ async function main(config: Record<string, unknown>): Promise<void> {
   );
   await program();
   await pulumi.runtime.disconnect();
-  for (const { inputs } of registered.filter(({ type }) => type === "awsx:ec2:Vpc")) {
-    new Vpc("net", { ...(inputs as object), tags: { team: "sre" } }, {});
+  for (const { type, inputs } of [...registered]) {
+    if (type === "awsx:ec2:Vpc") {
+      new Vpc("net", { ...(inputs as object), tags: { team: "sre" } }, {});
+    } else if (type === BALANCER) {
+      new ApplicationLoadBalancer("lb", inputs, {});
+    }
   }
   await pulumi.runtime.disconnect();
   process.stdout.write(JSON.stringify(registered));

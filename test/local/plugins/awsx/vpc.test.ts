@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
-import { inOrder, subnetTags, Vpc } from "../../../local/plugins/awsx/vpc";
-import { record, Registered, settled } from "../../components/recorded";
+import { inOrder, subnetTags, Vpc } from "../../../../local/plugins/awsx/vpc";
+import { record, Registered, settled } from "../../../components/recorded";
 
 const SPECS = [
   { type: "Isolated", name: "isolated", cidrBlocks: ["10.0.4.0/24", "10.0.5.0/24"] },
