@@ -1,4 +1,24 @@
 /** Answers of AWS APIs, each in its own protocol. */
+import { Answered } from "./clientTokens";
+
+/** An answer with another body. */
+export function rewritten(answered: Answered, by: (body: string) => string): Answered {
+  const body = Buffer.from(by(answered.body.toString()));
+  return { ...answered, headers: { ...answered.headers, "content-length": body.length }, body };
+}
+
+/** Why a target isn't healthy: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html */
+const REASONS = { initial: "Elb.InitialHealthChecking", unhealthy: "Target.FailedHealthChecks" };
+
+/** DescribeTargetHealth's answer, in which healthy targets are what they are found to be. */
+export function targetHealth(body: string, found: Readonly<Record<string, keyof typeof REASONS>>): string {
+  return body.replace(/<member>\s*<Target>[^]*?<\/member>/g, (member) => {
+    const state = found[/<Id>([^<]*)<\/Id>/.exec(member)?.[1] ?? ""];
+    return state === undefined
+      ? member
+      : member.replace("<State>healthy</State>", `<State>${state}</State><Reason>${REASONS[state]}</Reason>`);
+  });
+}
 
 /** Status checks of one instance. */
 export interface Status {

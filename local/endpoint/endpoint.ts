@@ -1,8 +1,9 @@
+import { KeptRefresh } from "./autoScaling";
 import { Call } from "./call";
 import { Received } from "./internet";
 import { AllowedBy } from "./iam/authorize";
 import { Settings } from "./scope";
-import { BASE, CONTROL, HELD, NEEDED, RECEIVED } from "./server";
+import { BASE, CONTROL, HELD, NEEDED, RECEIVED, REFRESH } from "./server";
 import { World } from "./world";
 
 /** The endpoint's controls, from outside. */
@@ -18,6 +19,17 @@ export class Endpoint {
   /** Sets the world that holds until the rehearsal is taken down. */
   async setBase(world: Partial<World>): Promise<void> {
     await fetch(`${this.url}${BASE}`, { method: "PUT", body: JSON.stringify(world) });
+  }
+
+  /** Adds facts to the world that was set, and leaves everything else as it is. */
+  async change(world: Partial<World>, region: string): Promise<void> {
+    await fetch(`${this.url}${CONTROL}?region=${region}`, { method: "PATCH", body: JSON.stringify(world) });
+  }
+
+  /** Says what has become of a group's newest instance refresh: nobody else carries it out. */
+  async advanceRefresh(region: string, group: string, change: Partial<KeptRefresh>): Promise<void> {
+    const query = new URLSearchParams({ region, group }).toString();
+    await fetch(`${this.url}${REFRESH}?${query}`, { method: "PUT", body: JSON.stringify(change) });
   }
 
   /** The calls since the last `set`, in the order in which they ended. */

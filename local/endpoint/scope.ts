@@ -62,6 +62,11 @@ export class Scope {
     return this.world;
   }
 
+  /** Other facts join those of the world, or take their place. */
+  change(facts: Partial<World>): void {
+    this.world = merge(merge(PEACE, this.world), facts);
+  }
+
   /** The world as it is for a request; a restart changes it. */
   worldFor(request: Request): Partial<World> {
     const { reboot } = this.settings;

@@ -2,6 +2,7 @@ import { createServer, IncomingMessage, Server, ServerResponse } from "node:http
 import { Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { AutoScaling, KeptRefresh } from "./autoScaling";
 import { Call, parseRequest, Request } from "./call";
 import { Answered, ClientTokens } from "./clientTokens";
 import { answerError, AwsError } from "./errors";
@@ -10,7 +11,7 @@ import { Forwarding } from "./forwarding";
 import { AllowedBy, Iam } from "./iam/authorize";
 import { answerHttp, answerTcp, INTERNET, Received, receivedOf, Site } from "./internet";
 import { Scope, Settings } from "./scope";
-import { answer, healthCheckId, merge, PEACE, World } from "./world";
+import { amend, answer, healthCheckId, merge, PEACE, World } from "./world";
 
 /** Where the endpoint's own controls live; no AWS path begins like this. */
 export const CONTROL = "/_nplusone";
@@ -27,11 +28,15 @@ export const NEEDED = `${CONTROL}/needed`;
 /** How many calls a Region's `hold` holds. */
 export const HELD = `${CONTROL}/held`;
 
+/** How far a group's newest instance refresh is, as whoever plays Auto Scaling says. */
+export const REFRESH = `${CONTROL}/refresh`;
+
 /** Starts the one AWS endpoint of a rehearsal: forwards each call to the emulator that models its service, and logs it. */
 export function serve(port: number, moto: string, ministack: string): Server {
   const forwarding = new Forwarding(moto, ministack);
   const iam = new Iam(moto, ministack);
   const tokens = new ClientTokens();
+  const autoScaling = new AutoScaling(moto);
   const calls: Call[] = [];
   /** What was set for one Region, or for all others (""): drills in two Regions don't disturb each other. */
   const scopes = new Map<string, Scope>();
@@ -97,12 +102,18 @@ export function serve(port: number, moto: string, ministack: string): Server {
       refuse(unseen);
       return;
     }
+    const kept = await autoScaling.answer(request);
+    if (kept !== undefined && "refusal" in kept) {
+      refuse(kept.refusal);
+      return;
+    }
     const tokened = await tokens.claim(request);
     if ("refusal" in tokened) {
       refuse(tokened.refusal);
       return;
     }
-    const answered = "before" in tokened ? tokened.before : await execute(scope, request, incoming, response, body);
+    const executing = async () => execute(scope, request, incoming, response, body);
+    const answered = "before" in tokened ? tokened.before : (kept ?? (await executing()));
     if ("done" in tokened) {
       tokened.done(answered);
     }
@@ -127,7 +138,8 @@ export function serve(port: number, moto: string, ministack: string): Server {
     response: ServerResponse,
     body: Buffer,
   ): Promise<Answered> => {
-    const own = answer(request, merge(base, scope.worldFor(request)));
+    const world = merge(base, scope.worldFor(request));
+    const own = answer(request, world);
     if (own !== undefined) {
       return { status: 200, headers: { "content-type": own.contentType }, body: Buffer.from(own.body) };
     }
@@ -136,7 +148,7 @@ export function serve(port: number, moto: string, ministack: string): Server {
     if (request.service === "iam" && !/^(Get|List)/.test(request.action)) {
       iam.forget();
     }
-    return answered;
+    return autoScaling.amend(request, amend(request, world, answered));
   };
 
   const control = (incoming: IncomingMessage, response: ServerResponse, body: Buffer): void => {
@@ -144,6 +156,12 @@ export function serve(port: number, moto: string, ministack: string): Server {
     const region = searchParams.get("region") ?? "";
     if (incoming.method === "PUT" && pathname === BASE) {
       base = merge(PEACE, JSON.parse(body.toString()) as Partial<World>);
+    } else if (incoming.method === "PUT" && pathname === REFRESH) {
+      autoScaling.advance(region, searchParams.get("group") ?? "", JSON.parse(body.toString()) as Partial<KeptRefresh>);
+    } else if (incoming.method === "PATCH") {
+      const scope = scopeOf(region);
+      scope.change(JSON.parse(body.toString()) as Partial<World>);
+      scopes.set(region, scope);
     } else if (incoming.method === "PUT") {
       const replaced = region === "" ? [...scopes.values()] : [scopes.get(region)];
       if (region === "") {

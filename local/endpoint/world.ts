@@ -1,5 +1,15 @@
+import {
+  healthCheck,
+  instanceStatuses,
+  lifecycleCompleted,
+  metricData,
+  observations,
+  rewritten,
+  Status,
+  targetHealth,
+} from "./answers";
 import { Request } from "./call";
-import { instanceStatuses, lifecycleCompleted, observations, healthCheck, metricData, Status } from "./answers";
+import { Answered } from "./clientTokens";
 import { Site } from "./internet";
 
 /**
@@ -20,6 +30,8 @@ export interface World {
   >;
   /** Percent of CPUUtilization, now and always, by instance id; `null` if CloudWatch has no data (any more). */
   readonly cpu: Readonly<Record<string, number | null>>;
+  /** What load balancers find of instances that are registered with them: moto, to whom all that run are healthy, can't. */
+  readonly targetHealth: Readonly<Record<string, "initial" | "unhealthy">>;
   /** What the hosts of the internet and of the VPC do, by `host` or, for SSH, `host:port`. @default they are well */
   readonly internet: Readonly<Record<string, Site>>;
 }
@@ -30,6 +42,7 @@ export const PEACE: World = {
   outposts: {},
   healthChecks: {},
   cpu: {},
+  targetHealth: {},
   internet: {},
 };
 
@@ -82,6 +95,13 @@ export function answer(request: Request, world: World): Answer | undefined {
     default:
       return undefined;
   }
+}
+
+/** An emulator's answer with what the world knows better. */
+export function amend({ service, action }: Request, world: World, answered: Answered): Answered {
+  return `${service}:${action}` === "elasticloadbalancing:DescribeTargetHealth"
+    ? rewritten(answered, (body) => targetHealth(body, world.targetHealth))
+    : answered;
 }
 
 /** The id of the health check that a Route 53 request is about. */

@@ -3,6 +3,7 @@ import { DYNAMODB } from "./dynamodb";
 import { EC2 } from "./ec2";
 import { GroupFacts } from "./facts";
 import { anything, Asked, Operation, Question, tagContext } from "./operation";
+import { runInstances } from "./runInstances";
 
 /** The action's prefix in policies, and what each operation asks for. */
 interface Service {
@@ -17,6 +18,19 @@ function group(found: GroupFacts | undefined): Question[] {
 }
 const namedGroup: Operation = async ({ request, facts }) =>
   group(await facts.group({ name: request.parameters.get("AutoScalingGroupName") ?? "" }));
+/**
+ * Who has a group launch from a template must be allowed to launch from it himself:
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html
+ */
+const startInstanceRefresh: Operation = async (asked) => {
+  const prefix = "DesiredConfiguration.";
+  const own = [...asked.request.parameters].filter(([name]) => name.startsWith(prefix));
+  const parameters = new URLSearchParams(
+    own.map(([name, value]): [string, string] => [name.slice(prefix.length), value]),
+  );
+  const launch = own.length === 0 ? [] : await runInstances({ ...asked, request: { ...asked.request, parameters } });
+  return [...(await namedGroup(asked)), ...launch.map((one) => ({ action: "ec2:RunInstances", ...one }))];
+};
 const groupOfInstance: Operation = async ({ request, facts }) =>
   group(await facts.group({ instanceId: request.parameters.get("InstanceId") ?? "" }));
 
@@ -77,6 +91,10 @@ export const SERVICES: Readonly<Record<string, Service>> = {
       DescribeLifecycleHooks: anything,
       CompleteLifecycleAction: namedGroup,
       RecordLifecycleActionHeartbeat: namedGroup,
+      DescribeInstanceRefreshes: anything,
+      StartInstanceRefresh: startInstanceRefresh,
+      CancelInstanceRefresh: namedGroup,
+      RollbackInstanceRefresh: namedGroup,
       SetInstanceHealth: groupOfInstance,
       TerminateInstanceInAutoScalingGroup: groupOfInstance,
     },

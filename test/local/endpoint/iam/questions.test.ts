@@ -51,6 +51,22 @@ describe("what IAM is asked for a call", () => {
     ]);
   });
 
+  it("an instance refresh: the group, and a launch from the template that it is to have", async () => {
+    const [group, ...launch] = await asked(
+      "autoscaling",
+      "StartInstanceRefresh",
+      "AutoScalingGroupName=g&DesiredConfiguration.LaunchTemplate.LaunchTemplateId=lt-1" +
+        "&DesiredConfiguration.LaunchTemplate.Version=2",
+    );
+    assert.equal(group?.resource, "arn:group");
+    assert.deepEqual(
+      [...new Set(launch.map((question) => question.action))],
+      ["ec2:RunInstances", "ec2:CreateTags", "iam:PassRole"],
+    );
+    assert.equal(launch[0]?.resource, `${EC2}:launch-template/lt-1`);
+    assert.equal((await asked("autoscaling", "StartInstanceRefresh", "AutoScalingGroupName=g")).length, 1);
+  });
+
   it("every instance that is named; instance and interface of an attachment", async () => {
     const resources = async (...call: Parameters<typeof asked>) => (await asked(...call)).map((q) => q.resource);
     assert.deepEqual(await resources("ec2", "TerminateInstances", "InstanceId.1=i-1&InstanceId.2=i-2"), [
