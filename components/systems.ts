@@ -5,3 +5,4 @@
 export { deployGateway as gateway } from "./gateway/deploy";
 export { deployOutposts as outposts } from "./outposts/deploy";
 export { deployRecovery as recovery } from "./recovery/deploy";
+export { deployWeb as web } from "./web/deploy";

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { createLogBucket } from "./logBucket";
 import { placeOf } from "./place";
 
 /** Arguments of `ManagementTrail`. */
@@ -9,9 +10,6 @@ export interface ManagementTrailArgs {
   /** Days that log files are kept. @default 90 */
   readonly retentionDays?: number;
 }
-
-/** Days for which a log file that was deleted or overwritten can still be had back. */
-const NONCURRENT_DAYS = 30;
 
 /**
  * A CloudTrail trail of this Region's management events. EventBridge hears of API calls only where a trail records
@@ -30,17 +28,15 @@ export class ManagementTrail extends pulumi.ComponentResource {
     super("nplusone:index:ManagementTrail", name, {}, opts);
     const parent = { parent: this };
 
-    const bucket = this.createBucket(name, args);
-    const policy = new aws.s3.BucketPolicy(
-      `${name}-bucket-policy`,
+    const { account } = placeOf(this);
+    const { bucket, policy } = createLogBucket(
+      `${name}-bucket`,
       {
-        bucket: bucket.bucket,
-        policy: pulumi.jsonStringify({
-          Version: "2012-10-17",
-          Statement: trailBucketStatements(bucket.arn, placeOf(this).account),
-        }),
+        kmsKeyArn: args.kmsKeyArn,
+        retentionDays: args.retentionDays ?? 90,
+        statements: (bucketArn) => trailBucketStatements(bucketArn, account),
       },
-      { parent: bucket },
+      { parent: this },
     );
     const trail = new aws.cloudtrail.Trail(
       `${name}-trail`,
@@ -57,62 +53,9 @@ export class ManagementTrail extends pulumi.ComponentResource {
     this.arn = trail.arn;
     this.registerOutputs({ arn: this.arn });
   }
-
-  private createBucket(name: string, args: ManagementTrailArgs): aws.s3.Bucket {
-    const bucket = new aws.s3.Bucket(`${name}-bucket`, {}, { parent: this });
-    const parent = { parent: bucket };
-    new aws.s3.BucketPublicAccessBlock(
-      `${name}-bucket-private`,
-      {
-        bucket: bucket.bucket,
-        blockPublicAcls: true,
-        blockPublicPolicy: true,
-        ignorePublicAcls: true,
-        restrictPublicBuckets: true,
-      },
-      parent,
-    );
-    new aws.s3.BucketServerSideEncryptionConfiguration(
-      `${name}-bucket-encryption`,
-      {
-        bucket: bucket.bucket,
-        rules: [
-          {
-            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: args.kmsKeyArn },
-            bucketKeyEnabled: true,
-          },
-        ],
-      },
-      parent,
-    );
-    const versioning = new aws.s3.BucketVersioning(
-      `${name}-bucket-versioning`,
-      { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
-      parent,
-    );
-    new aws.s3.BucketLifecycleConfiguration(
-      `${name}-bucket-lifecycle`,
-      {
-        bucket: bucket.bucket,
-        rules: [
-          {
-            id: "expire",
-            status: "Enabled",
-            filter: {},
-            expiration: { days: args.retentionDays ?? 90 },
-            noncurrentVersionExpiration: { noncurrentDays: NONCURRENT_DAYS },
-            abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
-          },
-        ],
-      },
-      // S3 refuses rules about noncurrent versions before there can be any.
-      { ...parent, dependsOn: [versioning] },
-    );
-    return bucket;
-  }
 }
 
-/** What CloudTrail needs of its bucket, and that nobody reads it over plain HTTP. */
+/** What CloudTrail needs of its bucket. */
 export function trailBucketStatements(
   bucketArn: pulumi.Input<string>,
   account: pulumi.Input<string>,
@@ -133,13 +76,6 @@ export function trailBucketStatements(
       Action: "s3:PutObject",
       Resource: pulumi.interpolate`${bucketArn}/AWSLogs/${account}/*`,
       Condition: { StringEquals: { ...ofThisAccount, "s3:x-amz-acl": "bucket-owner-full-control" } },
-    },
-    {
-      Effect: "Deny",
-      Principal: "*",
-      Action: "s3:*",
-      Resource: [bucketArn, pulumi.interpolate`${bucketArn}/*`],
-      Condition: { Bool: { "aws:SecureTransport": "false" } },
     },
   ];
 }

@@ -14,3 +14,21 @@ export function refuseIfAny(what: string, problems: readonly Problem[]): void {
     throw new pulumi.InputPropertiesError({ message: `invalid ${what}: ${reasons}`, errors: [...problems] });
   }
 }
+
+/** Something in a stack's configuration that AWS doesn't have: where it is named, and what was expected. */
+export interface ConfigProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/**
+ * Refuses a stack's configuration if it has problems.
+ * @throws {@link pulumi.RunError} that lists them all, as those that are found without AWS are.
+ */
+export function refuseConfigIfAny(problems: readonly ConfigProblem[]): void {
+  if (problems.length > 0) {
+    const lines = problems.map(({ path, message }) => `  nplusone:${path.join(".")}: ${message}`);
+    const file = `Pulumi.${pulumi.getStack()}.yaml`;
+    throw new pulumi.RunError(`${file} has ${problems.length} problem(s):\n${lines.join("\n")}`);
+  }
+}

@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import { Foundation, StackOutputs } from "../common/foundation";
+import { refuseConfigIfAny } from "../common/problems";
 import { lookUpApplications, NamedApplication } from "./lookup";
 import { MetricsSink } from "./metricsSink";
 import { OutpostRelaunchPair, OutpostRelaunchPairArgs, PairApplication } from "./outpostRelaunchPair";
@@ -26,15 +26,11 @@ export interface OutpostsConfig {
 
 /**
  * Outposts servers, and the pairs of them that relaunch each other's instances.
- * @throws {@link pulumi.RunError} that lists every launch template that isn't there or can't be relaunched.
+ * @throws `pulumi.RunError` that lists every launch template that isn't there or can't be relaunched.
  */
 export async function deployOutposts(config: OutpostsConfig, { network, shared }: Foundation): Promise<StackOutputs> {
   const { applications, problems } = await lookUpApplications<PairApplication>(config.pairs);
-  if (problems.length > 0) {
-    const lines = problems.map(({ path, message }) => `  nplusone:${path.join(".")}: ${message}`);
-    const file = `Pulumi.${pulumi.getStack()}.yaml`;
-    throw new pulumi.RunError(`${file} has ${problems.length} problem(s):\n${lines.join("\n")}`);
-  }
+  refuseConfigIfAny(problems);
   const servers = new Map(
     Object.entries(config.servers).map(([name, server]) => [
       name,

@@ -6,7 +6,6 @@ import {
   ResponseLaunchTemplateData,
 } from "@aws-sdk/client-ec2";
 import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
 import { NetworkInterface } from "../../lambdas/outposts/settings";
 
 /** How a launch template and its version are named: by id or by name. */
@@ -38,12 +37,6 @@ export interface LaunchTemplate {
   readonly kmsKeyArns: readonly string[];
   /** Whether it makes volumes from snapshots. */
   readonly fromSnapshots: boolean;
-}
-
-/** An EC2 client for what the provider can't look up, configured as the provider is. */
-export async function ec2Client(): Promise<EC2Client> {
-  const { region } = await aws.getRegion();
-  return new EC2Client({ region, profile: new pulumi.Config("aws").get("profile") });
 }
 
 /**

@@ -1,17 +1,13 @@
+import { ec2Client } from "../common/ec2Client";
+import { ConfigProblem } from "../common/problems";
 import { RelaunchApplication } from "./outpostRelaunch";
-import { ec2Client, LaunchTemplate, LaunchTemplateName, lookUpLaunchTemplate } from "./launchTemplate";
+import { LaunchTemplate, LaunchTemplateName, lookUpLaunchTemplate } from "./launchTemplate";
 
 /** An application as configured: it names its launch template. */
 export type NamedApplication<Application extends RelaunchApplication> = Omit<Application, "launchTemplate"> & {
   /** The launch template, by id or by name. */
   readonly launchTemplate: LaunchTemplateName;
 };
-
-/** A problem of a configuration: where it is, and what was expected. */
-export interface ConfigProblem {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
 
 /** The applications of pairs, with the versions of launch templates that they name. */
 export interface ApplicationsLookup<Application extends RelaunchApplication> {

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
 import { Foundation, StackOutputs } from "../common/foundation";
+import { refuseConfigIfAny } from "../common/problems";
 import { lookUpRecovery, RecoveryNames } from "./lookup";
 import { RecoveryWorkflow } from "./recoveryWorkflow";
 import { RecoveryWorkflowArgs } from "./workflowArgs";
@@ -13,18 +13,14 @@ export interface RecoveryConfig extends RecoveryNames, Pick<RecoveryWorkflowArgs
 
 /**
  * The recovery workflow.
- * @throws {@link pulumi.RunError} that lists everything named in the configuration that AWS doesn't have.
+ * @throws `pulumi.RunError` that lists everything named in the configuration that AWS doesn't have.
  */
 export async function deployRecovery(
   { subnetIds, ...config }: RecoveryConfig,
   { network, shared }: Foundation,
 ): Promise<StackOutputs> {
   const { problems, ...found } = await lookUpRecovery(config);
-  if (problems.length > 0) {
-    const lines = problems.map(({ path, message }) => `  nplusone:${path.join(".")}: ${message}`);
-    const file = `Pulumi.${pulumi.getStack()}.yaml`;
-    throw new pulumi.RunError(`${file} has ${problems.length} problem(s):\n${lines.join("\n")}`);
-  }
+  refuseConfigIfAny(problems);
   const { groups, restart, alarm } = config;
   const workflow = new RecoveryWorkflow("recovery", {
     groups,

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import { Chat, Pager, RecoveryTarget } from "../../lambdas/recovery/settings";
+import { ConfigProblem } from "../common/problems";
 import { CpuAlarm } from "./recoveryTrigger";
 import { Configured } from "./workflowArgs";
 
@@ -20,12 +21,6 @@ export interface NamedInstance extends Omit<RecoveryTarget, "instanceId" | "ssh"
     readonly host?: string;
     readonly port: number;
   };
-}
-
-/** A problem of a configuration: where it is, and what was expected. */
-export interface ConfigProblem {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
 }
 
 type Problem = (path: (string | number)[], message: string) => void;

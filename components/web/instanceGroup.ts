@@ -1,0 +1,202 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseConnection } from "../common/connections";
+import { placeOf } from "../common/place";
+import { Application, applicationScript } from "./applicationScript";
+import { pinnedImage } from "./image";
+import { createInstanceRole, InstanceRole } from "./instanceRole";
+import { instanceStatements } from "./permissions";
+import { Size } from "./size";
+import { encoded } from "./userData";
+
+/** Arguments of `InstanceGroup`. */
+export interface InstanceGroupArgs {
+  /** Name of the tier: that of its instances, for people. */
+  readonly tier: string;
+  readonly size: Size;
+  /** How many instances the load needs: a tag of the group, which policies read. */
+  readonly requiredInstances: number;
+  readonly vpcId: pulumi.Input<string>;
+  /** A private subnet in each of 2 or more zones. */
+  readonly privateSubnetIds: readonly pulumi.Input<string>[];
+  readonly instanceType: string;
+  /** Id of an image of Amazon Linux 2023, or made of it. @default that of Amazon Linux when the template was made */
+  readonly imageId?: string;
+  /** GiB of the root volume. */
+  readonly volumeGiB: number;
+  /** Days after which an instance is replaced. @default it is not */
+  readonly maxInstanceLifetimeDays?: number;
+  readonly application: Application & {
+    /** Seconds from the launch until the application answers, at most. */
+    readonly startSeconds: number;
+  };
+  /** The database that the application uses. @default none */
+  readonly database?: DatabaseConnection;
+  /** Security groups that the instances carry besides their own, by which databases know them. */
+  readonly clientSecurityGroupIds: readonly pulumi.Input<string>[];
+  /** The security group that the balancer's requests come from. */
+  readonly balancerSecurityGroupId: pulumi.Input<string>;
+  /** The security group that SSH comes from. @default none: there is no SSH */
+  readonly bastionSecurityGroupId?: pulumi.Input<string>;
+  readonly targetGroupArn: pulumi.Input<string>;
+  /** ARN of the KMS key for the volumes. */
+  readonly kmsKeyArn: pulumi.Input<string>;
+}
+
+/** Tag of a group that says how many instances its load needs. */
+const REQUIRED_TAG = "nplusone:required-instances";
+
+/**
+ * Room for launching before terminating, in percent of the desired capacity: at least one instance.
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-instance-maintenance-policy.html
+ */
+export const HEALTHY_PERCENTAGES = { minHealthyPercentage: 100, maxHealthyPercentage: 110 };
+
+const DAY = 24 * 60 * 60;
+
+/**
+ * An Auto Scaling group over the private subnets, whose instances run an application behind a balancer: IMDSv2, encrypted
+ * volumes, no public addresses, access by Session Manager, memory and disk as metrics. It replaces an instance that the
+ * balancer calls unhealthy, and launches before it terminates. An instance of t4g.small is $12.26 a month (730 h x $0.0168),
+ * $0.64 for 8 GiB (8 x $0.08), $2.10 for detailed monitoring (7 metrics x $0.30) and $0.60 for memory and disk (2 x $0.30).
+ *
+ * The group's version of the launch template is what it was made with; from then on `Rollout` owns it. A `pulumi up`
+ * that set it would make the version that is being rolled out the one that a rollback goes back to.
+ *
+ * @example
+ * new InstanceGroup("shop-instances", {
+ *   tier: "shop", size: { minimum: 3, maximum: 6 }, requiredInstances: 2, vpcId: network.vpcId,
+ *   privateSubnetIds: network.zones.map((z) => z.privateSubnetId), instanceType: "t4g.small", volumeGiB: 8,
+ *   application: { command: "/opt/shop/start", port: 8080, environment: {}, startSeconds: 300 },
+ *   clientSecurityGroupIds: [], balancerSecurityGroupId: balancer.securityGroupId,
+ *   targetGroupArn: balancer.targetGroupArn, kmsKeyArn: key.arn,
+ * }, { dependsOn: [balancer] });
+ */
+export class InstanceGroup extends pulumi.ComponentResource {
+  readonly groupName: pulumi.Output<string>;
+  readonly groupArn: pulumi.Output<string>;
+  /** The launch template as it is declared now; the group may be on an earlier version. */
+  readonly launchTemplate: aws.ec2.LaunchTemplate;
+  /** ARN of the instances' role. */
+  readonly roleArn: pulumi.Output<string>;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: InstanceGroupArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("nplusone:index:InstanceGroup", name, {}, opts);
+
+    const securityGroup = this.createSecurityGroup();
+    const { role, profile } = createInstanceRole(name, instanceStatements(args.database), { parent: this });
+    this.launchTemplate = this.createLaunchTemplate(securityGroup, profile);
+    const group = this.createGroup();
+
+    this.groupName = group.name;
+    this.groupArn = group.arn;
+    this.roleArn = role.arn;
+    this.registerOutputs({ groupName: this.groupName, groupArn: this.groupArn });
+  }
+
+  private createSecurityGroup(): aws.ec2.SecurityGroup {
+    const { application, balancerSecurityGroupId, bastionSecurityGroupId, vpcId } = this.args;
+    const admit = (from: pulumi.Input<string>, port: number, description: string) => ({
+      ...{ protocol: "tcp", fromPort: port, toPort: port, description },
+      securityGroups: [from],
+    });
+    return new aws.ec2.SecurityGroup(
+      `${this.name}-security-group`,
+      {
+        vpcId,
+        description: `Instances of ${this.args.tier}: from the balancer, to anywhere`,
+        ingress: [
+          admit(balancerSecurityGroupId, application.port, "From the balancer"),
+          ...(bastionSecurityGroupId === undefined ? [] : [admit(bastionSecurityGroupId, 22, "SSH from the bastion")]),
+        ],
+        egress: [{ protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: ["0.0.0.0/0"], description: "To anywhere" }],
+      },
+      { parent: this },
+    );
+  }
+
+  private createLaunchTemplate(
+    securityGroup: aws.ec2.SecurityGroup,
+    profile: InstanceRole["profile"],
+  ): aws.ec2.LaunchTemplate {
+    const { args } = this;
+    const { imageId, ignoreChanges } = pinnedImage(args.imageId, args.instanceType, this);
+    return new aws.ec2.LaunchTemplate(
+      `${this.name}-template`,
+      {
+        imageId,
+        instanceType: args.instanceType,
+        iamInstanceProfile: { arn: profile.arn },
+        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+        blockDeviceMappings: [
+          {
+            deviceName: "/dev/xvda",
+            ebs: { encrypted: "true", kmsKeyId: args.kmsKeyArn, volumeType: "gp3", volumeSize: args.volumeGiB },
+          },
+        ],
+        networkInterfaces: [
+          {
+            deviceIndex: 0,
+            associatePublicIpAddress: "false",
+            securityGroups: [securityGroup.id, ...args.clientSecurityGroupIds],
+          },
+        ],
+        // EC2's metrics every minute: policies and alarms on five-minute data react five times as late.
+        monitoring: { enabled: true },
+        userData: this.script().apply(encoded),
+        tagSpecifications: [{ resourceType: "volume", tags: { Name: args.tier } }],
+        updateDefaultVersion: true,
+      },
+      { parent: this, ignoreChanges },
+    );
+  }
+
+  private script(): pulumi.Output<string> {
+    const { application, database } = this.args;
+    const { region } = placeOf(this);
+    return database === undefined
+      ? region.apply((name) => applicationScript({ region: name, application }))
+      : pulumi.all([region, database.host, database.port, database.secretArn]).apply(([name, host, port, secretArn]) =>
+          applicationScript({
+            region: name,
+            application,
+            database: { engine: database.engine, name: database.name, host, port, secretArn },
+          }),
+        );
+  }
+
+  private createGroup(): aws.autoscaling.Group {
+    const { args, launchTemplate } = this;
+    return new aws.autoscaling.Group(
+      `${this.name}-group`,
+      {
+        minSize: args.size.minimum,
+        maxSize: args.size.maximum,
+        desiredCapacity: args.size.minimum,
+        vpcZoneIdentifiers: [...args.privateSubnetIds],
+        // `$Latest` would forbid every rollback.
+        launchTemplate: { id: launchTemplate.id, version: launchTemplate.latestVersion.apply(String) },
+        targetGroupArns: [args.targetGroupArn],
+        healthCheckType: "ELB",
+        healthCheckGracePeriod: args.application.startSeconds,
+        defaultInstanceWarmup: args.application.startSeconds,
+        instanceMaintenancePolicy: HEALTHY_PERCENTAGES,
+        maxInstanceLifetime: args.maxInstanceLifetimeDays && args.maxInstanceLifetimeDays * DAY,
+        // Other zones take over when one has no room: balanced-only would go on trying there.
+        availabilityZoneDistribution: { capacityDistributionStrategy: "balanced-best-effort" },
+        tags: [
+          { key: "Name", value: args.tier, propagateAtLaunch: true },
+          { key: REQUIRED_TAG, value: String(args.requiredInstances), propagateAtLaunch: false },
+        ],
+        // `up` is done when the group exists; whether there are enough healthy instances is what an alarm watches.
+        waitForCapacityTimeout: "0",
+      },
+      // Scaling owns the desired capacity, and the rollout the template's version.
+      { parent: this, ignoreChanges: ["desiredCapacity", "launchTemplate"] },
+    );
+  }
+}

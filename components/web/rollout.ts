@@ -1,0 +1,151 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { refreshesClients, rolloutClients } from "../../lambdas/web/clients";
+import { tellRefreshes } from "../../lambdas/web/refreshes";
+import { rollout } from "../../lambdas/web/rollout";
+import { RefreshesSettings, RolloutSettings } from "../../lambdas/web/settings";
+import { Callback } from "../common/callback";
+import { CallbackTrigger } from "../common/callbackTrigger";
+import { EventCallback } from "../common/eventCallback";
+import { placeOf } from "../common/place";
+import { StateTable } from "../common/stateTable";
+import { HEALTHY_PERCENTAGES, InstanceGroup } from "./instanceGroup";
+import { rolloutStatements, tellingStatements } from "./permissions";
+
+/** Arguments of `Rollout`. */
+export interface RolloutArgs {
+  /** The tier's name, for people. */
+  readonly tier: string;
+  readonly group: InstanceGroup;
+  /** Names of the alarms that tell that a version is bad. */
+  readonly alarmNames: readonly pulumi.Input<string>[];
+  /** Seconds after which a new instance that is healthy counts as one that works. */
+  readonly warmupSeconds: number;
+  readonly kmsKeyArn: pulumi.Input<string>;
+  readonly topicArn: pulumi.Input<string>;
+  readonly stateTable: StateTable;
+}
+
+/** Seconds that the rollout may take: as long as its looks at an earlier refresh that it cancels. */
+const ROLLOUT_SECONDS = 120;
+
+/**
+ * Brings the launch template's newest version to a group without a gap, and takes a bad one back. Whenever the version
+ * changes, `pulumi up` runs a callback, which starts an instance refresh: launch before terminate, and back to the
+ * version before if instances don't get healthy or an alarm goes off. The provider's own `instanceRefresh` can't go back:
+ * it writes the new version to the group first (terraform-provider-aws issue 34189). `pulumi up` doesn't wait for the
+ * end; another callback tells people. $0.10 a month: the alarm on that one's dead letters.
+ *
+ * @example
+ * new Rollout("shop-rollout", {
+ *   tier: "shop", group, alarmNames: alarms.rolloutAlarmNames, warmupSeconds: 300,
+ *   kmsKeyArn: key.arn, topicArn: topic.arn, stateTable,
+ * });
+ */
+export class Rollout extends pulumi.ComponentResource {
+  constructor(
+    private readonly name: string,
+    private readonly args: RolloutArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("nplusone:index:Rollout", name, {}, opts);
+    this.invoke(this.createRollout());
+    this.createTelling();
+    this.registerOutputs();
+  }
+
+  private createRollout(): Callback<unknown, RolloutSettings> {
+    const { group } = this.args;
+    return new Callback(
+      this.name,
+      {
+        description: `Rolls versions of the launch template out to ${this.args.tier}`,
+        settings: pulumi.output({
+          groupName: group.groupName,
+          launchTemplateId: group.launchTemplate.id,
+          alarmNames: [...this.args.alarmNames],
+          warmupSeconds: this.args.warmupSeconds,
+          ...HEALTHY_PERCENTAGES,
+        }),
+        clients: rolloutClients,
+        handler: (event: unknown, settings: RolloutSettings, clients) => rollout(event, settings, clients),
+        statements: rolloutStatements({
+          place: placeOf(this),
+          groupArn: group.groupArn,
+          launchTemplateArn: group.launchTemplate.arn,
+          instanceRoleArn: group.roleArn,
+        }),
+        kmsKeyArn: this.args.kmsKeyArn,
+        timeoutSeconds: ROLLOUT_SECONDS,
+      },
+      { parent: this },
+    ) as Callback<unknown, RolloutSettings>;
+  }
+
+  /** Run when it is made, and again whenever its input changes. */
+  private invoke(callback: Callback<unknown, RolloutSettings>): void {
+    new aws.lambda.Invocation(
+      `${this.name}-version`,
+      {
+        functionName: callback.functionName,
+        input: pulumi.jsonStringify({ version: this.args.group.launchTemplate.latestVersion.apply(String) }),
+      },
+      // The group, so that there is something to roll out to; the callback, so that its role may.
+      { parent: this, dependsOn: [this.args.group, callback] },
+    );
+  }
+
+  private createTelling(): void {
+    const { group, stateTable, tier, topicArn } = this.args;
+    const system = `web/${tier}`;
+    const callback = new EventCallback(
+      `${this.name}-refreshes`,
+      {
+        description: `Tells people how instance refreshes of ${tier} have ended`,
+        settings: pulumi.output({
+          tier,
+          groupName: group.groupName,
+          stateTable: stateTable.tableName,
+          system,
+          topicArn,
+        }),
+        clients: refreshesClients,
+        handler: (event: unknown, settings: RefreshesSettings, clients) => tellRefreshes(event, settings, clients),
+        statements: tellingStatements(system, topicArn, stateTable),
+        kmsKeyArn: this.args.kmsKeyArn,
+        alarmTopicArn: topicArn,
+      },
+      { parent: this },
+    );
+    new CallbackTrigger(
+      `${this.name}-on-refresh`,
+      {
+        description: `An instance refresh of ${tier} has ended or is going back`,
+        callback,
+        // https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-autoscaling.html
+        eventPattern: {
+          source: ["aws.autoscaling"],
+          "detail-type": [
+            "Succeeded",
+            "Failed",
+            "Cancelled",
+            "Rollback Started",
+            "Rollback Succeeded",
+            "Rollback Failed",
+          ].map((ended) => `EC2 Auto Scaling Instance Refresh ${ended}`),
+          detail: { AutoScalingGroupName: [group.groupName] },
+        },
+      },
+      { parent: this },
+    );
+    new CallbackTrigger(
+      `${this.name}-on-schedule`,
+      {
+        description: "Looks for refreshes of whose end no event has come",
+        callback,
+        scheduleExpression: "rate(5 minutes)",
+      },
+      { parent: this },
+    );
+  }
+}
