@@ -1,9 +1,9 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
-import { alarmState } from "../../bus/events";
 import { FUNCTIONS } from "../../endpoint/identity";
 import { Drill } from "../drill";
 import {
   ACTIVE_ACTIVE,
+  alarmEvent,
   ANY,
   at,
   changeTemplate,
@@ -97,16 +97,16 @@ export const outpostDrills: readonly Drill[] = [
     "The alarm's event arrives four times, the last time when all is over.",
     GIVES_BACK,
     async (scene) => {
-      const { context, world, pair } = scene;
+      const { context, pair } = scene;
       await context.inject(`${pair.source} is disconnected`);
-      const moment = await linkIs(scene, pair.source, "ALARM");
-      const [alarm = ""] = await world.alarms(pair.source, pair.name);
-      await context.publish(alarmState(alarm, "ALARM", moment));
-      await context.publish(alarmState(alarm, "ALARM", moment));
+      await linkIs(scene, pair.source, "ALARM");
+      const alarm = await alarmEvent(scene);
+      await context.publish(alarm);
+      await context.publish(alarm);
       await expectCopies(scene, pair.destination, needed(at(pair, "source")));
       await expectMessages(scene, [RELAUNCHED]);
       await linkIs(scene, pair.source, "OK");
-      await context.publish(alarmState(alarm, "ALARM", moment));
+      await context.publish(alarm);
       await expectCopies(scene, pair.destination, [], " when all is over");
       await expectMessages(scene, [GIVEN_BACK]);
     },
@@ -119,8 +119,7 @@ export const outpostDrills: readonly Drill[] = [
       const { context, world, pair } = scene;
       await context.inject(`${pair.source}'s alarm goes off, and its metric doesn't say why`);
       await world.alarmOnly(pair.source);
-      const [alarm = ""] = await world.alarms(pair.source, pair.name);
-      await context.publish(alarmState(alarm, "ALARM"));
+      await context.publish(await alarmEvent(scene));
       await expectCopies(scene, pair.destination, []);
     },
   ),

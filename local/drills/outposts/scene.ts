@@ -4,7 +4,7 @@ import {
   EC2Client,
   ModifyLaunchTemplateCommand,
 } from "@aws-sdk/client-ec2";
-import { alarmState } from "../../bus/events";
+import { AwsEvent } from "../../bus/bus";
 import { ApplicationConfig, OutpostsConfig, PairConfig } from "../../stacks/stackFiles";
 import { Drill, DrillContext } from "../drill";
 import { OutpostWorld } from "./world";
@@ -99,17 +99,24 @@ export async function minutePasses({ context, world }: Scene): Promise<void> {
   }
 }
 
-/** A server's service link goes down or comes back; each alarm on it reports that. Returns the moment. */
-export async function linkIs({ context, world }: Scene, server: string, value: "ALARM" | "OK"): Promise<string> {
+/** A server's service link goes down or comes back; each alarm on it reports that. */
+export async function linkIs({ context, world }: Scene, server: string, value: "ALARM" | "OK"): Promise<void> {
   await (value === "OK" ? world.connect(server) : world.disconnect(server));
-  const moment = new Date().toISOString();
-  for (const alarm of await world.alarms(server)) {
+  for (const event of await world.alarmEvents(server)) {
     // A server that only takes over has an alarm that nothing but people hear of.
-    for (const { rule, error } of await context.bus.publish(alarmState(alarm, value, moment))) {
+    for (const { rule, error } of await context.bus.publish(event)) {
       context.expect(`${rule} runs without error${error === undefined ? "" : `, not: ${error}`}`, error === undefined);
     }
   }
-  return moment;
+}
+
+/** The event by which CloudWatch reports the alarm on the pair's source as it is. */
+export async function alarmEvent({ world, pair }: Pick<Scene, "world" | "pair">): Promise<AwsEvent> {
+  const [event] = await world.alarmEvents(pair.source, pair.name);
+  if (event === undefined) {
+    throw new Error(`${pair.name} has no alarm on ${pair.source}'s link`);
+  }
+  return event;
 }
 
 /** The types of the instances that a side's applications need, sorted. */

@@ -21,6 +21,8 @@ import {
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { setTimeout as sleep } from "node:timers/promises";
+import { AwsEvent } from "../../bus/bus";
+import { alarmState } from "../../bus/events";
 import { Clients } from "../../endpoint/clients";
 import { ApplicationConfig, deployedStack, OutpostsConfig, PairConfig } from "../../stacks/stackFiles";
 
@@ -175,6 +177,14 @@ export class OutpostWorld {
     return (await this.alarmsOf(server, pair)).map((a) => a.AlarmName ?? "");
   }
 
+  /** The events by which CloudWatch reports these alarms as they are: with the moment that it answers too. */
+  async alarmEvents(server: string, pair = ""): Promise<AwsEvent[]> {
+    return (await this.alarmsOf(server, pair)).map((a) => {
+      const since = a.StateTransitionedTimestamp ?? a.StateUpdatedTimestamp;
+      return alarmState(a.AlarmName ?? "", a.StateValue === "ALARM" ? "ALARM" : "OK", since?.toISOString());
+    });
+  }
+
   private async alarmsOf(server: string, pair = ""): Promise<MetricAlarm[]> {
     const OutpostId = this.config.servers[server]?.outpost.split("/").pop();
     const AlarmNamePrefix = pair === "" ? undefined : `${pair}-`;
@@ -186,8 +196,7 @@ export class OutpostWorld {
 
   /** CloudWatch's moments: the emulator knows whole seconds only, and no two changes may share one. */
   private async nextSecond(): Promise<void> {
-    await sleep(this.changedAt - Date.now());
-    this.changedAt = Math.floor(Date.now() / 1000) * 1000 + 1000;
+    await sleep(this.changedAt + 1000 - Date.now());
   }
 
   /** Sets every alarm that isn't as its server is: ministack takes the metrics of all servers for each one's. */
@@ -197,6 +206,7 @@ export class OutpostWorld {
       for (const { AlarmName, StateValue: now } of await this.alarmsOf(server)) {
         if (now !== StateValue) {
           await this.cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: "drill" }));
+          this.changedAt = Math.floor(Date.now() / 1000) * 1000;
         }
       }
     }

@@ -11,7 +11,7 @@ import { reconcile } from "../../../lambdas/outposts/reconcile";
 import { RelaunchSettings } from "../../../lambdas/outposts/settings";
 import { Bus } from "../../../local/bus/bus";
 import { Clients } from "../../../local/endpoint/clients";
-import { alarmState } from "../../../local/bus/events";
+import { alarmEvent } from "../../../local/drills/outposts/scene";
 import { OutpostWorld } from "../../../local/drills/outposts/world";
 import { Inbox } from "../../../local/bus/inbox";
 import { PairConfig } from "../../../local/stacks/stackFiles";
@@ -101,7 +101,7 @@ describe("reconcile, each AWS call failing in turn, run again", () => {
     await world.reset();
     await world.disconnect(pair.source);
     await inbox.read();
-    return alarmState(settings.sourceAlarm.name, "ALARM") as AlarmEvent;
+    return alarmEvent({ world, pair });
   }
 
   const expected = () => settings.applications.flatMap((a) => Array<string>(a.count).fill(a.instanceType)).sort();
@@ -125,7 +125,7 @@ describe("reconcile, each AWS call failing in turn, run again", () => {
       own = (await world.instances(pair.source)).length;
       await world.connect(pair.source);
       await inbox.read();
-      return alarmState(settings.sourceAlarm.name, "OK") as AlarmEvent;
+      return alarmEvent({ world, pair });
     };
     const check = async ({ what }: FailedCall) => {
       assert.deepEqual(await copies(), [], what);
