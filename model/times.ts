@@ -38,4 +38,10 @@ export const TIMES = {
    * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/multi-az-db-clusters-concepts-failover.html
    */
   multiAzClusterFailover: { typical: 35, worst: 35 },
+  /**
+   * The failover of an ElastiCache shard: "typically just a few seconds" from the promotion on. How long it takes to find
+   * out, AWS doesn't say.
+   * https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html
+   */
+  cacheFailover: { typical: 10, worst: 60 },
 } as const satisfies Readonly<Record<string, Duration>>;

@@ -139,6 +139,14 @@ describe("a group behind a balancer in virtual time", () => {
     );
   });
 
+  it("by EC2's checks alone, replaces what is in a lost zone after a few minutes", () => {
+    const before = world({ desired: 4, zones: 2 });
+    const group = { ...before.group, group: { ...before.group.group, HealthCheckType: "EC2" as const } };
+    const seen = run({ ...before, group }, 0, 1_200, () => ({ lostZones: ["zone-1"] }));
+    assert.equal(seen.find((s) => s.decisions.some((d) => d.action === "launch"))?.now, 180);
+    assert.equal(last(seen).serving, 4);
+  });
+
   it("replaces a stopped instance with the rest serving", () => {
     const seen = run(world({ desired: 3 }), 0, 600, () => ({ notRunning: ["i-1"] }));
     assert.ok(seen.every((s) => servingInstances(s.state).filter((id) => id !== "i-1").length >= 2));

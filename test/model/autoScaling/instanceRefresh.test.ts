@@ -119,6 +119,15 @@ describe("an instance refresh in virtual time", () => {
     assert.equal(last(seen).state.refresh?.StatusReason, "no progress for an hour");
   });
 
+  it("that fails on an alarm gives nothing up before as many as desired are ready", () => {
+    const launchFirst = { MinHealthyPercentage: 100, MaxHealthyPercentage: 150 };
+    const state = refreshed(group({ desired: 4 }), { ...launchFirst, AlarmSpecification: { Alarms: ["errors"] } });
+    const seen = run(state, 0, 1_000, (_, now) => ({ alarms: now >= 20 ? ["errors"] : [] }));
+    assert.deepEqual(statuses(seen), ["Failed"]);
+    assert.ok(seen.every((s) => s.ready.length >= 4));
+    assert.equal(alive(last(seen).state.instances).length, 4);
+  });
+
   it("waits at checkpoints as AWS's example does", () => {
     const state = refreshed(group({ desired: 10, warmup: 555 }), {
       MinHealthyPercentage: 80,
@@ -142,6 +151,8 @@ describe("an instance refresh in virtual time", () => {
       checkpoints.map((c) => c.PercentageComplete),
       [50, 100],
     );
+    // After the last there is nothing to wait for.
+    assert.equal(checkpoints[0]?.waitsUntil, checkpoints[1]?.waitsUntil);
     assert.deepEqual(statuses(seen), ["Successful"]);
   });
 

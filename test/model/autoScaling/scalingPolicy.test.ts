@@ -42,7 +42,7 @@ const SIMPLE: ScalingPolicy = {
   PolicyType: "SimpleScaling",
   AdjustmentType: "ChangeInCapacity",
   ScalingAdjustment: 2,
-  Cooldown: 300,
+  Cooldown: 270,
   Alarms: [{ AlarmName: "high" }],
 };
 const TRACK: ScalingPolicy = {
@@ -170,7 +170,7 @@ describe("scaling policies in virtual time", () => {
       const capacity = step.decisions[0]?.DesiredCapacity ?? state.group.DesiredCapacity;
       ({ state } = last(run(withDesiredCapacity(state, capacity), now, now)));
     }
-    // In service after 50 s, as the policy sees 10 s later; then the cooldown, and the minute's invocation after it.
+    // In service after 50 s, as the policy sees 10 s later; then the cooldown until 330, and the next minute's invocation.
     assert.deepEqual(at, [0, 360, 720]);
   });
 

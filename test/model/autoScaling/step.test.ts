@@ -150,6 +150,12 @@ describe("an Auto Scaling group in virtual time", () => {
     );
   });
 
+  it("with launch before terminate launches for all that are unhealthy at once: they don't count as healthy or pending", () => {
+    const before = group({ desired: 6, maintenance: LAUNCH_FIRST });
+    const seen = run(before, 0, 0, () => ({ unhealthyTargets: ["i-1", "i-2"] }));
+    assert.equal(last(seen).decisions.filter((d) => d.action === "launch").length, 2);
+  });
+
   it("ends at the desired capacity, evenly spread, whatever was unhealthy and whatever the policy", () => {
     fc.assert(
       fc.property(desired, zones, maintenance, fc.nat(), every, (n, z, policy, seed, pace) => {
