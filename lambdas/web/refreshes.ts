@@ -44,7 +44,7 @@ function announcementOf(refresh: InstanceRefresh, { groupName, tier }: Refreshes
   const { DesiredConfiguration, InstanceRefreshId = "", PercentageComplete = 0, Status = "", StatusReason } = refresh;
   const told = TOLD[Status];
   const version = DesiredConfiguration?.LaunchTemplate?.Version;
-  const what = version === undefined ? "a refresh of its instances" : `version ${version}`;
+  const what = version === undefined ? "the group's own version" : `version ${version}`;
   return {
     subject: InstanceRefreshId,
     state: told === undefined ? UNDER_WAY : Status,
