@@ -133,23 +133,28 @@ export function groupOf(described: DescribedGroup, subnets: readonly Subnet[] = 
   };
 }
 
-/** The instances of a described group. */
+/** The instances of a described group that count: not those on standby, in its warm pool or detached. */
 export function instancesOf(described: DescribedGroup): Instance[] {
-  return (described.Instances ?? []).map((instance) => ({
-    InstanceId: instance.InstanceId ?? "",
-    AvailabilityZone: instance.AvailabilityZone ?? "",
-    LifecycleState: lifecycleState(instance.LifecycleState),
-    HealthStatus: instance.HealthStatus?.toLowerCase() === "unhealthy" ? "Unhealthy" : "Healthy",
-    LaunchTemplate: instance.LaunchTemplate ?? {},
-    ProtectedFromScaleIn: instance.ProtectedFromScaleIn ?? false,
-    since: Number.NEGATIVE_INFINITY,
-  }));
+  return (described.Instances ?? []).flatMap((instance) => {
+    const [state = ""] = instance.LifecycleState?.split(":") ?? [];
+    return isLifecycleState(state)
+      ? [
+          {
+            InstanceId: instance.InstanceId ?? "",
+            AvailabilityZone: instance.AvailabilityZone ?? "",
+            LifecycleState: state,
+            HealthStatus: instance.HealthStatus?.toLowerCase() === "unhealthy" ? "Unhealthy" : "Healthy",
+            LaunchTemplate: instance.LaunchTemplate ?? {},
+            ProtectedFromScaleIn: instance.ProtectedFromScaleIn ?? false,
+            since: Number.NEGATIVE_INFINITY,
+          },
+        ]
+      : [];
+  });
 }
 
-function lifecycleState(state = ""): Instance["LifecycleState"] {
-  const [first = ""] = state.split(":");
-  return first === "Pending" || first === "Terminating" ? first : "InService";
-}
+const isLifecycleState = (state: string): state is Instance["LifecycleState"] =>
+  ["Pending", "InService", "Terminating"].includes(state);
 
 /** Seconds in service before an instance counts as ready. Without a warmup an instance refresh waits out the grace. */
 export const warmupOf = (group: Group): number => group.DefaultInstanceWarmup ?? group.HealthCheckGracePeriod;

@@ -19,6 +19,11 @@ export interface RefreshPreferences {
   readonly AutoRollback?: boolean | undefined;
   /** Alarms that fail it. @default none */
   readonly AlarmSpecification?: { readonly Alarms?: readonly string[] | undefined } | undefined;
+  /**
+   * What becomes of instances that are protected from scale-in: replaced too, left alone, or waited for, until the refresh
+   * fails. @default Wait
+   */
+  readonly ScaleInProtectedInstances?: string | undefined;
   /** Seconds for which alarms can still fail it when everything is replaced. @default 0 */
   readonly BakeTime?: number | undefined;
 }
@@ -106,7 +111,9 @@ export function begin(
     }
   }
   const target = desired ?? group.LaunchTemplate;
-  const skipped = (i: Instance) => preferences.SkipMatching === true && isSame(i.LaunchTemplate, target);
+  const skipped = (i: Instance) =>
+    (preferences.SkipMatching === true && isSame(i.LaunchTemplate, target)) ||
+    (preferences.ScaleInProtectedInstances === "Ignore" && i.ProtectedFromScaleIn);
   return {
     InstanceRefreshId: `refresh-${now}`,
     Status: "InProgress",
@@ -180,13 +187,13 @@ export function proceed(before: Refresh, found: Found, group: Group, now: number
   if (refresh.Status === "Baking") {
     return now < refresh.waitsUntil ? refresh : { ...refresh, Status: "Successful", EndTime: now };
   }
-  if (!found.settled || now < refresh.waitsUntil) {
-    const stuck = now - Math.max(refresh.progressAt, refresh.waitsUntil) >= TIMES.refreshWithoutProgress.typical;
-    return stuck ? fail(refresh, "no progress for an hour", found, group, now) : refresh;
+  if (now < refresh.waitsUntil) {
+    return refresh;
   }
-  const passed = back ? refresh : passCheckpoints(refresh, now);
-  if (found.remaining > 0 && !hasPassedAll(passed)) {
-    return passed;
+  const passed = back || !found.settled ? refresh : passCheckpoints(refresh, now);
+  if (!found.settled || (found.remaining > 0 && !hasPassedAll(passed))) {
+    const stuck = now - Math.max(passed.progressAt, passed.waitsUntil) >= TIMES.refreshWithoutProgress.typical;
+    return stuck ? fail(refresh, "no progress for an hour", found, group, now) : passed;
   }
   if (back) {
     return { ...refresh, Status: "RollbackSuccessful", EndTime: now };

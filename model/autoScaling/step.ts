@@ -193,7 +193,7 @@ class Moment {
   replaceOutdated(): void {
     const { least } = this.limits();
     while (this.permitted() > 0 && this.ready().length - 1 >= least) {
-      const candidates = this.outdated().filter((i) => i.LifecycleState === "InService" && !i.ProtectedFromScaleIn);
+      const candidates = this.outdated().filter((i) => i.LifecycleState === "InService" && this.mayBeRefreshed(i));
       const instance = givenUp(candidates, this.healthy());
       if (instance === undefined || !this.terminate(instance, "an instance refresh replaces it")) {
         return;
@@ -332,6 +332,9 @@ class Moment {
     const { refresh } = this.state;
     return isActive(refresh) && refresh.outdated.includes(instance.InstanceId);
   }
+
+  private mayBeRefreshed = ({ ProtectedFromScaleIn }: Instance) =>
+    !ProtectedFromScaleIn || this.state.refresh?.Preferences.ScaleInProtectedInstances === "Refresh";
 
   private isReady = (instance: Instance) => isReady(instance, warmupSeconds(this.state), this.now);
   private isDead = ({ InstanceId }: Instance) => this.inputs.notRunning?.includes(InstanceId) === true;

@@ -168,6 +168,20 @@ describe("an instance refresh in virtual time", () => {
     assert.deepEqual(statuses(run(again, 2_010, 2_010)), ["Successful"]);
   });
 
+  it("waits for protected instances until it fails, or leaves them alone, or replaces them", () => {
+    const state = group({ desired: 3 });
+    const instances = state.instances.map((i) => ({ ...i, ProtectedFromScaleIn: i.InstanceId === "i-1" }));
+    for (const [ScaleInProtectedInstances, status, versionsLeft] of [
+      ["Wait", "Failed", ["1", "2"]],
+      ["Ignore", "Successful", ["1", "2"]],
+      ["Refresh", "Successful", ["2"]],
+    ] as const) {
+      const seen = run(refreshed({ ...state, instances }, { ScaleInProtectedInstances }), 0, 6_000);
+      assert.deepEqual(statuses(seen), [status]);
+      assert.deepEqual(versions(last(seen).state.instances), versionsLeft);
+    }
+  });
+
   it("bakes before it is done, and an alarm still takes it back", () => {
     const preferences = { BakeTime: 600, AutoRollback: true, AlarmSpecification: { Alarms: ["errors"] } };
     const good = run(refreshed(group({ desired: 1 }), preferences), 0, 2_000);

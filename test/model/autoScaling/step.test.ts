@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AutoScalingGroup } from "@aws-sdk/client-auto-scaling";
+import type { AutoScalingGroup, LifecycleState } from "@aws-sdk/client-auto-scaling";
 import fc from "fast-check";
 import { alive, DescribedGroup, limits, Percentages } from "../../../model/autoScaling/group";
 import { renamed, stateOf, withDesiredCapacity } from "../../../model/autoScaling/state";
@@ -50,6 +50,13 @@ describe("an Auto Scaling group in virtual time", () => {
           HealthStatus: "HEALTHY",
           ProtectedFromScaleIn: false,
         },
+        ...["Standby", "Warmed:Stopped", "Detached"].map((LifecycleState) => ({
+          InstanceId: "i-2",
+          AvailabilityZone: "a",
+          LifecycleState: LifecycleState as LifecycleState,
+          HealthStatus: "HEALTHY",
+          ProtectedFromScaleIn: false,
+        })),
       ],
     };
     const { group: settings, instances } = stateOf(answer satisfies DescribedGroup, [
@@ -69,6 +76,7 @@ describe("an Auto Scaling group in virtual time", () => {
     assert.equal(settings.DefaultInstanceWarmup, undefined);
     assert.equal(settings.bestEffort, false);
     assert.deepEqual(settings.suspended, ["Launch"]);
+    assert.equal(instances.length, 1);
     assert.equal(instances[0]?.LifecycleState, "Pending");
     assert.equal(instances[0]?.HealthStatus, "Healthy");
   });
