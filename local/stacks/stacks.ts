@@ -24,6 +24,8 @@ export interface StackResult {
   readonly changes: Readonly<Record<string, number>>;
   /** Policies of the pack that were evaluated. */
   readonly policies: number;
+  /** What the pack has to say that stops nothing, e.g. what it can't determine. */
+  readonly advice: readonly string[];
   readonly durationMs: number;
 }
 
@@ -130,10 +132,12 @@ async function operate(
   const resources = events.filter((e) => e.resourcePreEvent !== undefined).length;
   const policies = evaluatedPolicies(events).size;
   const durationMs = Date.now() - start;
+  const advice = violations(events);
   progress(`${doing} ${stack.name}: ${resources} resources, ${policies} policies, ${(durationMs / 1000).toFixed(1)} s`);
+  advice.forEach((line) => progress(line));
   const changes = events.find((e) => e.summaryEvent !== undefined)?.summaryEvent?.resourceChanges ?? {};
   const region = stack.workspace.envVars["AWS_REGION"] ?? "";
-  return { stack: stack.name, region, resources, changes, policies, durationMs };
+  return { stack: stack.name, region, resources, changes, policies, advice, durationMs };
 }
 
 /**
@@ -161,13 +165,18 @@ function evaluatedPolicies(events: readonly (EngineEvent & PolicySummaries)[]): 
   return new Set(summaries.flatMap((s) => [...(s.passed ?? []), ...(s.failed ?? [])]));
 }
 
-/** What the engine had to say against an operation: policy violations and errors. */
-function diagnostics(events: readonly EngineEvent[]): string {
-  const violations = events.flatMap(({ policyEvent: p }) =>
+/** What the policies found: in an operation that succeeds, only what is advisory. */
+function violations(events: readonly EngineEvent[]): string[] {
+  const found = events.flatMap(({ policyEvent: p }) =>
     p ? [`[${p.enforcementLevel}] ${p.policyName}: ${p.message.trim()} (${p.resourceUrn?.split("::").pop()})`] : [],
   );
+  return [...new Set(found)];
+}
+
+/** What the engine had to say against an operation: policy violations and errors. */
+function diagnostics(events: readonly EngineEvent[]): string {
   const errors = events.flatMap(({ diagnosticEvent: d }) => (d?.severity === "error" ? [withoutStack(d.message)] : []));
-  return [...new Set([...violations, ...errors])].join("\n");
+  return [...new Set([...violations(events), ...errors])].join("\n");
 }
 
 const withoutStack = (message: string) =>

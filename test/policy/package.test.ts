@@ -1,32 +1,19 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { misspelt } from "../../policy/check";
 import { policiesPage } from "../../policy/reference/page";
 import { RULES } from "../../policy/rules";
+import { unpacked } from "./packed";
 
 describe("the policy pack as a package", () => {
   const folder = mkdtempSync(join(tmpdir(), "nplusone-policy-"));
-  const pack = join(folder, "package");
+  let pack: string;
 
   before(() => {
-    for (const part of ["policy", "model"]) {
-      cpSync(part, join(folder, part), { recursive: true });
-    }
-    symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
-    const env = { ...process.env, PATH: `${join(process.cwd(), "node_modules", ".bin")}:${process.env["PATH"] ?? ""}` };
-    const run = (program: string, args: string[], cwd: string) =>
-      execFileSync(program, args, { cwd, env, encoding: "utf8" });
-    const [{ filename = "" } = {}] = JSON.parse(run("npm", ["pack", "--json"], join(folder, "policy"))) as {
-      filename: string;
-    }[];
-    run("tar", ["xzf", join("policy", filename)], folder);
-    // What `npm install` would bring.
-    symlinkSync(join(process.cwd(), "node_modules"), join(pack, "node_modules"));
-    rmSync(join(folder, "policy"), { recursive: true });
-    rmSync(join(folder, "model"), { recursive: true });
+    pack = unpacked(folder);
   });
   after(() => rmSync(folder, { recursive: true }));
 

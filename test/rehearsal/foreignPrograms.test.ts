@@ -4,7 +4,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ExampleResource, Reference } from "../../policy/core/example";
 import { FOREIGN } from "../policy/foreign";
+import { unpacked } from "../policy/packed";
 import { openRecorded } from "./recordAnything/open";
+import { temporaryFolder } from "./up";
+
+const POLICY_PACK = join(process.cwd(), "policy");
 
 /** A resource of any type. */
 class Any extends pulumi.CustomResource {}
@@ -35,12 +39,12 @@ function programOf(resources: readonly ExampleResource[]): () => Promise<void> {
 }
 
 /** What the pack said while the engine previewed, or deployed. */
-async function said(stack: Stack, operation: "preview" | "up"): Promise<string[]> {
+async function said(stack: Stack, operation: "preview" | "up", pack = POLICY_PACK): Promise<string[]> {
   const events: EngineEvent[] = [];
   const options = {
     onEvent: (event: EngineEvent) => void events.push(event),
     onOutput: () => undefined,
-    policyPacks: [join(process.cwd(), "policy")],
+    policyPacks: [pack],
   };
   await (operation === "preview" ? stack.preview(options) : stack.up(options)).catch((error: unknown) => {
     if (!events.some((e) => e.policyEvent !== undefined)) {
@@ -67,10 +71,18 @@ describe("programs that aren't this one, run by the engine", () => {
   });
 
   it("the same broken: a preview is refused for each", async () => {
+    await refusesEachBroken(POLICY_PACK);
+  });
+
+  it("the same broken, judged by the pack as npm packs it, with nothing else in its folder", async () => {
+    await refusesEachBroken(unpacked(temporaryFolder()));
+  });
+
+  async function refusesEachBroken(pack: string): Promise<void> {
     const broken = FOREIGN.flatMap(({ broken: [first], sound }, i) =>
       first === undefined ? [] : [{ first, resources: renamed(first.change(sound), `p${i}`) }],
     );
-    const findings = await said(await openRecorded(programOf(broken.flatMap((b) => b.resources))), "preview");
+    const findings = await said(await openRecorded(programOf(broken.flatMap((b) => b.resources))), "preview", pack);
     for (const { first, resources } of broken) {
       const names = resources.map((r) => r.name);
       const found = findings.some(
@@ -78,7 +90,7 @@ describe("programs that aren't this one, run by the engine", () => {
       );
       assert.ok(found, `${first.rule}: ${first.what}, among\n${findings.join("\n")}`);
     }
-  });
+  }
 });
 
 /** The same resources under names of their own. */

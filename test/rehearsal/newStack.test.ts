@@ -48,5 +48,7 @@ describe("stack files that people begin with", () => {
     for (const stack of ["fresh", "gateway", "outposts", "recovery"]) {
       assert.match(stderr, new RegExp(`previewing ${stack}: \\d+ resources, [1-9]\\d* policies`));
     }
+    // Not even that something can't be determined.
+    assert.doesNotMatch(stderr, /\[advisory\]/);
   });
 });
