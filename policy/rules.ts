@@ -1,6 +1,9 @@
 import { alarmsAreHeard } from "./alarms/alarmsAreHeard";
+import { balancerHealthHeals } from "./balancing/balancerHealthHeals";
+import { groupsSurviveZone } from "./balancing/groupsSurviveZone";
 import { Rule } from "./core/rule";
 import { imdsv2 } from "./instances/imdsv2";
+import { internetReachesNoInstance } from "./instances/internetReachesNoInstance";
 import { publicAddresses } from "./instances/publicAddresses";
 import { gatewaysFailOver } from "./network/gatewaysFailOver";
 import { waysOut } from "./network/waysOut";
@@ -8,6 +11,7 @@ import { outpostsCanRelaunch } from "./outposts/outpostsCanRelaunch";
 import { noWildcards } from "./permissions/noWildcards";
 import {
   dataCanBeRestored,
+  dataIsEncrypted,
   deletionIsProtected,
   enoughInstances,
   standbyIsReady,
@@ -21,13 +25,17 @@ export const RULES: readonly Rule[] = [
   standbyIsReady,
   enoughInstances,
   dataCanBeRestored,
+  dataIsEncrypted,
   deletionIsProtected,
+  groupsSurviveZone,
+  balancerHealthHeals,
   waysOut,
   gatewaysFailOver,
   outpostsCanRelaunch,
   stateMachinesEndOrTell,
   alarmsAreHeard,
   publicAddresses,
+  internetReachesNoInstance,
   imdsv2,
   noWildcards,
 ];

@@ -1,9 +1,9 @@
-import { PolicyResource } from "@pulumi/policy";
 import { make, ref } from "../core/example";
 import { Finding, undetermined } from "../core/finding";
-import { Graph, GROUP, INSTANCE, INTERNET_GATEWAY, LAUNCH_TEMPLATE, ROUTE, ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, SUBNET, SUBNET_TYPES } from "../core/graph"; // prettier-ignore
+import { Graph, INSTANCE, INTERNET_GATEWAY, ROUTE, ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, SUBNET } from "../core/graph";
 import { Rule } from "../core/rule";
-import { at, known, knownItems } from "../core/unknown";
+import { known } from "../core/unknown";
+import { asksForPublicAddress, Workload, workloads } from "./addresses";
 
 const VPC = make("aws:ec2/vpc:Vpc", "main", { cidrBlock: "10.0.0.0/16" });
 const PRIVATE = make(SUBNET, "private-a", { vpcId: ref("main"), availabilityZone: "us-east-1a" });
@@ -42,25 +42,14 @@ function givingSubnets(graph: Graph): Finding[] {
 }
 
 function askingWorkloads(graph: Graph): Finding[] {
-  const workloads = [
-    ...graph.ofType(INSTANCE).map((instance) => ({ workload: instance, template: instance, property: "subnetId" })),
-    ...graph
-      .ofType(GROUP)
-      .flatMap((group) =>
-        graph
-          .referred(group, "launchTemplate", LAUNCH_TEMPLATE)
-          .map((template) => ({ workload: group, template, property: "vpcZoneIdentifiers" })),
-      ),
-  ];
-  return workloads
-    .filter(({ template }) => asksForPublicAddress(template.props))
-    .flatMap(({ workload, property }) => exposed(graph, workload, property));
+  return workloads(graph)
+    .filter(({ template }) => asksForPublicAddress(template) === true)
+    .flatMap((one) => exposed(graph, one));
 }
 
-function exposed(graph: Graph, workload: PolicyResource, property: string): Finding[] {
-  const places = graph.referred(workload, property, ...SUBNET_TYPES);
-  const privatePlaces = places.filter((s) => !graph.isPublic(s));
-  if (places.length === 0) {
+function exposed(graph: Graph, { workload, subnets }: Workload): Finding[] {
+  const privatePlaces = subnets.filter((s) => !graph.isPublic(s));
+  if (subnets.length === 0) {
     const message = `${workload.name} asks for a public address, but whether its subnets are public can't be determined: read them by aws.ec2.Subnet.get, or set associatePublicIpAddress to false`;
     return [undetermined(message, workload.urn)];
   }
@@ -69,16 +58,4 @@ function exposed(graph: Graph, workload: PolicyResource, property: string): Find
   return privatePlaces.length === 0 ? [] : [{ message, urn: workload.urn }];
 }
 
-/** Of a launch template or an instance. */
-function asksForPublicAddress(props: Record<string, unknown>): boolean {
-  const interfaces = knownItems(() => props["networkInterfaces"] as Record<string, unknown>[] | undefined);
-  return (
-    isTrue(() => props["associatePublicIpAddress"]) ||
-    interfaces.some((n) => isTrue(() => at(n, "associatePublicIpAddress")))
-  );
-}
-
-/** Launch templates say "true" as a text. */
-function isTrue(get: () => unknown): boolean {
-  return String(known(get)) === "true";
-}
+const isTrue = (get: () => unknown) => String(known(get)) === "true";

@@ -25,6 +25,20 @@ const standby = (property: string, more: Partial<Demand> = {}): Demand => ({
   ...more,
 });
 
+const encrypted = (property = "storageEncrypted", more: Partial<Demand> = {}): Demand => ({
+  rule: "data-is-encrypted",
+  property,
+  is: true,
+  otherwise: false,
+  mend: `set ${property} to true`,
+  ...more,
+});
+
+/** What is made from something else is encrypted as that is. */
+const isNotMadeFrom = (...sources: readonly string[]): Pick<Demand, "when"> => ({
+  when: sources.map((property) => ({ property, given: false })),
+});
+
 /** A cluster whose instances are resources of their own: one writes, the others take over. */
 const readers = (type: string, more: Partial<NonNullable<RedundancyRecord["members"]>> = {}) => ({
   type,
@@ -68,6 +82,7 @@ const search: RedundancyRecord = {
       otherwise: 1,
       mend: "set clusterConfig.instanceCount to 2 or more",
     },
+    encrypted("encryptAtRest.enabled"),
   ],
   page: OPENSEARCH,
 };
@@ -95,13 +110,24 @@ export const data: Readonly<Record<string, RedundancyRecord>> = {
       // A replica is itself what takes over.
       standby("multiAz", { when: [{ property: "replicateSourceDb", given: false }] }),
       { ...kept("backupRetentionPeriod", 0), when: [{ property: "replicateSourceDb", given: false }] },
+      encrypted("storageEncrypted", isNotMadeFrom("replicateSourceDb", "snapshotIdentifier", "restoreToPointInTime")),
       guarded(),
     ],
     page: RDS,
   },
   "aws:rds/cluster:Cluster": {
     what: "database cluster",
-    demands: [kept("backupRetentionPeriod", 1), guarded()],
+    demands: [
+      kept("backupRetentionPeriod", 1),
+      encrypted("storageEncrypted", {
+        when: [
+          ...(isNotMadeFrom("replicationSourceIdentifier", "snapshotIdentifier", "restoreToPointInTime").when ?? []),
+          // Serverless v1 always is.
+          { property: "engineMode", not: "serverless", otherwise: "provisioned" },
+        ],
+      }),
+      guarded(),
+    ],
     // A Multi-AZ DB cluster brings its standbys; Aurora's are instances of their own.
     members: readers("aws:rds/clusterInstance:ClusterInstance", {
       when: [
@@ -113,13 +139,21 @@ export const data: Readonly<Record<string, RedundancyRecord>> = {
   },
   "aws:docdb/cluster:Cluster": {
     what: "DocumentDB cluster",
-    demands: [kept("backupRetentionPeriod", 1), guarded()],
+    demands: [
+      kept("backupRetentionPeriod", 1),
+      encrypted("storageEncrypted", isNotMadeFrom("snapshotIdentifier", "restoreToPointInTime")),
+      guarded(),
+    ],
     members: readers("aws:docdb/clusterInstance:ClusterInstance"),
     page: DOCDB,
   },
   "aws:neptune/cluster:Cluster": {
     what: "Neptune cluster",
-    demands: [kept("backupRetentionPeriod", 1), guarded()],
+    demands: [
+      kept("backupRetentionPeriod", 1),
+      encrypted("storageEncrypted", isNotMadeFrom("replicationSourceIdentifier", "snapshotIdentifier")),
+      guarded(),
+    ],
     members: readers("aws:neptune/clusterInstance:ClusterInstance"),
     page: NEPTUNE,
   },
@@ -138,6 +172,13 @@ export const data: Readonly<Record<string, RedundancyRecord>> = {
     what: "cache",
     demands: [
       standby("automaticFailoverEnabled"),
+      // Valkey's are, unless that is switched off.
+      encrypted("atRestEncryptionEnabled", {
+        when: [
+          { property: "engine", not: "valkey", otherwise: "redis" },
+          ...(isNotMadeFrom("globalReplicationGroupId").when ?? []),
+        ],
+      }),
       standby("multiAzEnabled"),
       {
         rule: "enough-instances",
@@ -214,6 +255,7 @@ export const data: Readonly<Record<string, RedundancyRecord>> = {
         atLeast: 2,
         mend: "set replicationFactor to 3, AWS's advice for production",
       },
+      encrypted("serverSideEncryption.enabled"),
     ],
     page: DAX,
   },
@@ -237,6 +279,7 @@ export const data: Readonly<Record<string, RedundancyRecord>> = {
         given: false,
         mend: "leave availabilityZoneName out: a One Zone file system is lost with its zone",
       },
+      encrypted("encrypted"),
     ],
     members: {
       ...readers("aws:efs/mountTarget:MountTarget"),

@@ -3,6 +3,7 @@ import { Finding, undetermined } from "../core/finding";
 import { Graph } from "../core/graph";
 import { spread, spreadOf, Zone, zoneOf } from "../core/places";
 import { knownItems, known, UNKNOWN } from "../core/unknown";
+import { isBastion } from "../instances/bastion";
 import { isGatewayGroup } from "../network/gateways";
 import { compute } from "./compute";
 import { allHold, holds, valueOf } from "./condition";
@@ -21,6 +22,7 @@ export function judge(rule: RecordRule, minimumZones = 2): (graph: Graph) => Fin
         .ofType(type)
         // A gateway's group holds the one instance that has its interface; the gateway rules look after it.
         .filter((resource) => !isGatewayGroup(graph, resource))
+        .filter((resource) => rule !== "enough-instances" || !isBastion(graph, resource))
         .flatMap((resource) => judgeOne(graph, resource, record, rule, minimumZones)),
     );
 }

@@ -16,7 +16,12 @@ export interface Condition {
 
 /** The rules that judge by records. */
 export type RecordRule =
-  "workloads-span-zones" | "standby-is-ready" | "enough-instances" | "data-can-be-restored" | "deletion-is-protected";
+  | "workloads-span-zones"
+  | "standby-is-ready"
+  | "enough-instances"
+  | "data-can-be-restored"
+  | "data-is-encrypted"
+  | "deletion-is-protected";
 
 /** Something that a resource must have. */
 export interface Demand extends Condition {

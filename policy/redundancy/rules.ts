@@ -71,6 +71,17 @@ export const dataCanBeRestored: Rule = {
   find: judge("data-can-be-restored"),
 };
 
+/** A copy of the disks is of no use to who finds one. */
+export const dataIsEncrypted: Rule = {
+  name: "data-is-encrypted",
+  what: "Databases, caches and file systems are encrypted where they are stored.",
+  why: `Backups, snapshots and replicas are encrypted as their source is, and most can't be encrypted later: everything has to be copied into a new one. ${TABLE}`,
+  mend: "Switch encryption on when the resource is made; of one that exists, restore an encrypted copy of a snapshot.",
+  pages: ["https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html"],
+  examples: { fails: [database({ storageEncrypted: false })], passes: [database({ storageEncrypted: true })] },
+  find: judge("data-is-encrypted"),
+};
+
 /** Nothing that keeps data, or that all traffic passes, is deleted by one wrong command. */
 export const deletionIsProtected: Rule = {
   name: "deletion-is-protected",

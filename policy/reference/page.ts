@@ -91,6 +91,7 @@ const COLUMNS: readonly Exclude<RecordRule, "workloads-span-zones">[] = [
   "standby-is-ready",
   "enough-instances",
   "data-can-be-restored",
+  "data-is-encrypted",
   "deletion-is-protected",
 ];
 

@@ -1,35 +1,6 @@
-import { ExampleResource, make, ref } from "../../policy/core/example";
-
-/** A program that isn't this repository's, sound as it stands, and ways in which it would not be. */
-export interface ForeignProgram {
-  readonly what: string;
-  readonly sound: readonly ExampleResource[];
-  readonly broken: readonly {
-    readonly what: string;
-    readonly rule: string;
-    readonly change: (sound: readonly ExampleResource[]) => readonly ExampleResource[];
-  }[];
-}
-
-const VPC = make("aws:ec2/vpc:Vpc", "main", { cidrBlock: "10.0.0.0/16" });
-const ZONES = ["a", "b", "c"];
-const subnet = (name: string, zone: string) =>
-  make("aws:ec2/subnet:Subnet", `${name}-${zone}`, { vpcId: ref("main"), availabilityZone: `us-east-1${zone}` });
-const SUBNETS = [VPC, ...ZONES.map((zone) => subnet("app", zone))];
-const ALL = ZONES.map((zone) => ref(`app-${zone}`));
-const ONE = ALL.slice(0, 1);
-
-/** Changes properties of resources of a type. */
-const change = (type: string, props: Record<string, unknown>) => (sound: readonly ExampleResource[]) =>
-  sound.map((r) => (r.type === type ? { ...r, props: { ...r.props, ...props } } : r));
-/** Changes properties of one resource. */
-const changeNamed = (name: string, props: Record<string, unknown>) => (sound: readonly ExampleResource[]) =>
-  sound.map((r) => (r.name === name ? { ...r, props: { ...r.props, ...props } } : r));
-/** Leaves out the last resource of a type. */
-const dropLast = (type: string) => (sound: readonly ExampleResource[]) => {
-  const last = sound.map((r) => r.type).lastIndexOf(type);
-  return sound.filter((_, i) => i !== last);
-};
+import { make, ref } from "../../policy/core/example";
+import { ALL, change, changeNamed, dropLast, ForeignProgram, ONE, subnet, SUBNETS, ZONES } from "./foreignParts";
+import { TIERS } from "./foreignTiers";
 
 const routed = (target: (zone: string) => Record<string, unknown>) =>
   ZONES.flatMap((zone) => [
@@ -49,10 +20,10 @@ const nat = (zone: string, props: Record<string, unknown> = {}) =>
 const PUBLIC = ZONES.map((zone) => subnet("public", zone));
 
 const BALANCER = "aws:lb/loadBalancer:LoadBalancer";
-const GROUP = "aws:autoscaling/group:Group";
 const DATABASE = "aws:rds/instance:Instance";
 const CACHE = "aws:elasticache/replicationGroup:ReplicationGroup";
 const FUNCTION = "aws:lambda/function:Function";
+const CACHED = { automaticFailoverEnabled: true, multiAzEnabled: true, atRestEncryptionEnabled: true };
 
 /** Shapes that are common elsewhere. */
 export const FOREIGN: readonly ForeignProgram[] = [
@@ -92,32 +63,7 @@ export const FOREIGN: readonly ForeignProgram[] = [
     ],
     broken: [],
   },
-  {
-    what: "a load balancer and a group behind it",
-    sound: [
-      ...SUBNETS,
-      make(BALANCER, "web", { subnets: ALL, enableDeletionProtection: true }),
-      make("aws:ec2/launchTemplate:LaunchTemplate", "web-template", { metadataOptions: { httpTokens: "required" } }),
-      make(GROUP, "web-group", {
-        minSize: 2,
-        maxSize: 6,
-        vpcZoneIdentifiers: ALL,
-        launchTemplate: { id: ref("web-template") },
-      }),
-    ],
-    broken: [
-      { what: "a balancer in one zone", rule: "workloads-span-zones", change: change(BALANCER, { subnets: ONE }) },
-      { what: "a group in one zone", rule: "workloads-span-zones", change: change(GROUP, { vpcZoneIdentifiers: ONE }) },
-      { what: "a group of one", rule: "enough-instances", change: change(GROUP, { minSize: 1 }) },
-      { what: "a group that may be empty", rule: "enough-instances", change: change(GROUP, { minSize: 0 }) },
-      {
-        what: "a balancer that can be deleted",
-        rule: "deletion-is-protected",
-        change: change(BALANCER, { enableDeletionProtection: false }),
-      },
-      { what: "metadata without a token", rule: "instances-require-imdsv2", change: change("aws:ec2/launchTemplate:LaunchTemplate", { metadataOptions: { httpTokens: "optional" } }) }, // prettier-ignore
-    ],
-  },
+  ...TIERS,
   {
     what: "a Network Load Balancer with subnet mappings",
     sound: [
@@ -147,7 +93,9 @@ export const FOREIGN: readonly ForeignProgram[] = [
     sound: [
       ...SUBNETS,
       make("aws:rds/subnetGroup:SubnetGroup", "orders-subnets", { subnetIds: ALL }),
-      make(DATABASE, "orders", { multiAz: true, backupRetentionPeriod: 14, deletionProtection: true }),
+      make(DATABASE, "orders", {
+        ...{ multiAz: true, backupRetentionPeriod: 14, deletionProtection: true, storageEncrypted: true },
+      }),
       make(DATABASE, "orders-replica", { replicateSourceDb: ref("orders"), deletionProtection: true }),
     ],
     broken: [
@@ -157,6 +105,12 @@ export const FOREIGN: readonly ForeignProgram[] = [
         what: "no protection",
         rule: "deletion-is-protected",
         change: changeNamed("orders", { deletionProtection: undefined }),
+      },
+      { what: "no encryption", rule: "data-is-encrypted", change: changeNamed("orders", { storageEncrypted: false }) },
+      {
+        what: "open to the internet",
+        rule: "internet-reaches-no-instance",
+        change: changeNamed("orders", { publiclyAccessible: true }),
       },
       {
         what: "subnets in one zone",
@@ -172,6 +126,7 @@ export const FOREIGN: readonly ForeignProgram[] = [
         engine: "aurora-postgresql",
         backupRetentionPeriod: 7,
         deletionProtection: true,
+        storageEncrypted: true,
       }),
       ...["writer", "reader"].map((name) =>
         make("aws:rds/clusterInstance:ClusterInstance", name, { clusterIdentifier: ref("orders") }),
@@ -184,22 +139,27 @@ export const FOREIGN: readonly ForeignProgram[] = [
         rule: "deletion-is-protected",
         change: change("aws:rds/cluster:Cluster", { deletionProtection: false }),
       },
+      {
+        what: "no encryption",
+        rule: "data-is-encrypted",
+        change: change("aws:rds/cluster:Cluster", { storageEncrypted: undefined }),
+      },
     ],
   },
   {
     what: "a cache with a replica, and one in shards",
     sound: [
-      make(CACHE, "sessions", { automaticFailoverEnabled: true, multiAzEnabled: true, numCacheClusters: 2 }),
-      make(CACHE, "carts", {
-        automaticFailoverEnabled: true,
-        multiAzEnabled: true,
-        numNodeGroups: 3,
-        replicasPerNodeGroup: 1,
-      }),
+      make(CACHE, "sessions", { ...CACHED, numCacheClusters: 2 }),
+      make(CACHE, "carts", { ...CACHED, numNodeGroups: 3, replicasPerNodeGroup: 1 }),
     ],
     broken: [
       { what: "no failover", rule: "standby-is-ready", change: change(CACHE, { automaticFailoverEnabled: false }) },
       { what: "one zone", rule: "standby-is-ready", change: change(CACHE, { multiAzEnabled: false }) },
+      {
+        what: "no encryption",
+        rule: "data-is-encrypted",
+        change: change(CACHE, { atRestEncryptionEnabled: false }),
+      },
       { what: "one node", rule: "enough-instances", change: change(CACHE, { numCacheClusters: 1 }) },
       { what: "shards without replicas", rule: "enough-instances", change: change(CACHE, { replicasPerNodeGroup: 0 }) },
     ],
@@ -282,8 +242,9 @@ export const FOREIGN: readonly ForeignProgram[] = [
       }),
       make("aws:opensearch/domain:Domain", "search", {
         clusterConfig: { instanceCount: 3, zoneAwarenessEnabled: true },
+        encryptAtRest: { enabled: true },
       }),
-      make("aws:efs/fileSystem:FileSystem", "files"),
+      make("aws:efs/fileSystem:FileSystem", "files", { encrypted: true }),
       ...ZONES.map((z) =>
         make("aws:efs/mountTarget:MountTarget", `mount-${z}`, {
           fileSystemId: ref("files"),

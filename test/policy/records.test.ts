@@ -5,6 +5,7 @@ import { RECORDS } from "../../policy/redundancy/judge";
 import { Condition, RedundancyRecord } from "../../policy/redundancy/record";
 import {
   dataCanBeRestored,
+  dataIsEncrypted,
   deletionIsProtected,
   enoughInstances,
   standbyIsReady,
@@ -21,6 +22,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   "standby-is-ready": standbyIsReady,
   "enough-instances": enoughInstances,
   "data-can-be-restored": dataCanBeRestored,
+  "data-is-encrypted": dataIsEncrypted,
   "deletion-is-protected": deletionIsProtected,
 };
 
