@@ -80,15 +80,19 @@ export interface TargetGroupStep {
   readonly decisions: readonly TargetDecision[];
 }
 
-/** A target group as AWS describes it, without targets. */
+/**
+ * A target group as AWS describes it, without targets. The defaults are those of target groups by instance behind an
+ * Application Load Balancer.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
+ */
 export function targetGroupOf(
   described: DescribedTargetGroup,
   attributes: readonly Attribute[] = [],
 ): TargetGroupState {
   const value = (key: string) => attributes.find((a) => a.Key === key)?.Value;
   const number = (key: string, otherwise: number) => {
-    const text = value(key);
-    return text === undefined || text === "off" ? otherwise : Number(text);
+    const text = value(key) ?? `${otherwise}`;
+    return text === "off" ? 0 : Number(text);
   };
   const minimum = (kind: string): MinimumHealthy => ({
     count: number(`target_group_health.${kind}.minimum_healthy_targets.count`, 1),

@@ -121,9 +121,9 @@ export interface Demand extends Reservation {
 }
 
 /**
- * Which tasks find no room, by service, if services are placed on empty hosts one after the other: the largest tasks
- * first, so that what fits is found where ECS would find it. As with any such packing there are cases in which a cleverer
- * one would fit more; ECS isn't cleverer.
+ * How many tasks find no room, by service, if services are placed on empty hosts one after the other, each task where ECS
+ * would place it. The largest come first, the order in which most find room; ECS starts them in the order in which they
+ * are missing, so that what just fits here may not there.
  */
 export function unplaced(hosts: readonly Host[], demands: readonly Demand[]): Map<string, number> {
   const placed: Placed[] = [];

@@ -47,8 +47,9 @@ describe("a target group in virtual time", () => {
       deregistrationDelaySeconds: 60,
       crossZone: true,
       routing: { count: 1, percentage: 0 },
-      dns: { count: 1, percentage: 50 },
+      dns: { count: 0, percentage: 50 },
     });
+    assert.deepEqual(targetGroupOf({}).settings.dns, { count: 1, percentage: 0 });
   });
 
   it("calls a target unhealthy after as many checks in a row as it takes, and healthy likewise", () => {

@@ -66,7 +66,7 @@ describe("an instance refresh in virtual time", () => {
         const alike = seen.map((s) => spread(perZone(s.state.group, s.state.instances)));
         assert.ok(least + 1 < most || Math.max(...alike) <= 1);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -84,7 +84,7 @@ describe("an instance refresh in virtual time", () => {
         assert.equal(ready.length, n);
         assert.equal(alive(state.instances).length, n);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

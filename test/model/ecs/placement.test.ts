@@ -111,7 +111,8 @@ describe("ECS placement", () => {
     const two = [host(0, 1_024, 1_000), host(1, 1_024, 1_000)];
     const demand = (count: number, memory: number, serviceName = "shop") => ({ serviceName, count, cpu: 1, memory });
     assert.deepEqual(unplaced(two, [demand(3, 600)]), new Map([["shop", 1]]));
-    assert.deepEqual(unplaced(two, [demand(2, 400, "small"), demand(2, 600)]), new Map());
+    const packed = { ...demand(2, 400, "small"), strategies: [{ type: "binpack", field: "memory" }] };
+    assert.deepEqual(unplaced(two, [packed, demand(2, 600)]), new Map());
     assert.deepEqual(unplaced([], [demand(2, 1)]), new Map([["shop", 2]]));
   });
 });

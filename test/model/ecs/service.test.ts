@@ -148,6 +148,20 @@ describe("an ECS service in virtual time", () => {
     );
   });
 
+  it("counts failed tasks up to half of the desired ones, at least three", () => {
+    const isHealthy = (task: Task) => task.taskDefinition !== "shop:2";
+    for (const [n, threshold] of [
+      [1, 3],
+      [4, 3],
+      [10, 5],
+    ] as const) {
+      const oneMore = { maximumPercent: 100 + 100 / n, deploymentCircuitBreaker: { enable: true, rollback: false } };
+      const seen = run(deploy(service(n, oneMore), "shop:2", SMALL), 0, 2_000, () => ({ isHealthy }));
+      assert.equal(last(seen).state.failedTasks, threshold);
+      assert.equal(last(seen).state.rolloutState, "FAILED");
+    }
+  });
+
   it("without a rollback stops there, and without a breaker never", () => {
     const isHealthy = (task: Task) => task.taskDefinition !== "shop:2";
     const breaker = { deploymentCircuitBreaker: { enable: true, rollback: false } };
