@@ -196,6 +196,13 @@ describe("an ECS service in virtual time", () => {
     assert.deepEqual(last(seen).notes, ["shop: no host has room for a task"]);
   });
 
+  it("gives up tasks in the fullest zone first", () => {
+    const state = service(6);
+    const lopsided = state.tasks.map((t, i) => ({ ...t, ec2InstanceId: ["i-1", "i-2"][i] ?? "i-0" }));
+    const { running } = last(run({ ...state, tasks: lopsided, desiredCount: 3 }, 0, 300));
+    assert.deepEqual(perZone(running), [1, 1, 1]);
+  });
+
   it("goes out and in by what is desired, evenly", () => {
     fc.assert(
       fc.property(desired, fc.integer({ min: 0, max: 20 }), (n, other) => {
