@@ -138,7 +138,7 @@ export async function buildGateways(clients: Clients, size: GatewayCase): Promis
     subnetIds.push(SubnetId);
   }
   const { name, topicArn } = await createState(clients, REGION);
-  return { name, zones, subnetIds, stateTable: name, topicArn };
+  return { name, id: name, zones, subnetIds, stateTable: name, topicArn };
 }
 
 /** Terminates the first zone's instance, and returns its id. */

@@ -50,6 +50,9 @@ export class HaGateway extends pulumi.ComponentResource {
   /** Elastic IP of each zone, by zone: what the outside sees, for allow-lists. */
   readonly publicIps: pulumi.Output<Record<string, string>>;
 
+  /** Metrics and tags are the account's: other stacks of it may have a gateway of this name, and in the same zones. */
+  private readonly id: string;
+
   constructor(
     private readonly name: string,
     private readonly args: HaGatewayArgs,
@@ -57,6 +60,7 @@ export class HaGateway extends pulumi.ComponentResource {
   ) {
     super("nplusone:index:HaGateway", name, {}, opts);
     checkArgs(args);
+    this.id = `${pulumi.getProject()}-${pulumi.getStack()}-${name}`;
 
     const securityGroup = this.createSecurityGroup();
     const imageId = args.imageId ?? aws.ssm.getParameterOutput({ name: AMAZON_LINUX }, { parent: this }).value;
@@ -95,16 +99,13 @@ export class HaGateway extends pulumi.ComponentResource {
     imageId: pulumi.Input<string>,
   ): ZoneGateway {
     const name = `${this.name}-${zone.availabilityZone}`;
-    return new ZoneGateway(
-      name,
-      { ...this.args, gateway: this.name, zone, securityGroupId, imageId },
-      { parent: this },
-    );
+    return new ZoneGateway(name, { ...this.args, gateway: this.id, zone, securityGroupId, imageId }, { parent: this });
   }
 
   private settings(gateways: readonly ZoneGateway[]): pulumi.Output<GatewaySettings> {
     return pulumi.output({
       name: this.name,
+      id: this.id,
       zones: gateways.map((g) => ({
         availabilityZone: g.zone.availabilityZone,
         networkInterfaceId: g.networkInterfaceId,
@@ -199,8 +200,8 @@ export class HaGateway extends pulumi.ComponentResource {
     new aws.cloudwatch.Dashboard(
       `${this.name}-dashboard`,
       {
-        dashboardName: `${pulumi.getProject()}-${pulumi.getStack()}-${this.name}`,
-        dashboardBody: region.apply((r) => JSON.stringify(gatewayDashboard(this.name, zones, r))),
+        dashboardName: this.id,
+        dashboardBody: region.apply((r) => JSON.stringify(gatewayDashboard(this.id, zones, r))),
       },
       { parent: this },
     );

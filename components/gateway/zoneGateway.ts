@@ -18,7 +18,7 @@ export interface GatewayZoneArgs {
 
 /** Arguments of `ZoneGateway`. */
 export interface ZoneGatewayArgs {
-  /** Name of the gateway that this zone is a part of: dimension of its metrics, and part of its tag. */
+  /** Id of the gateway that this zone is a part of: dimension of its metrics, and part of its tag. */
   readonly gateway: string;
   readonly zone: GatewayZoneArgs;
   readonly securityGroupId: pulumi.Input<string>;
@@ -56,7 +56,7 @@ const TAG = "nplusone:gateway";
  *
  * @example
  * new ZoneGateway("gateway-us-east-1a", {
- *   gateway: "gateway", imageId: "ami-0abc…", imageIsBaked: false, instanceType: "t4g.small", flavour: "nat",
+ *   gateway: "nplusone-prod-us-east-1-gateway", imageId: "ami-0abc…", imageIsBaked: false, instanceType: "t4g.small", flavour: "nat",
  *   allowedDomains: [], vpcCidrBlock: "10.20.0.0/16",
  *   zone: { availabilityZone: "us-east-1a", publicSubnetId: subnet.id, routeTableIds: [table.id] },
  *   securityGroupId: group.id, kmsKeyArn: key.arn, topicArn: topic.arn, longFailoverMinutes: 30,

@@ -147,9 +147,12 @@ export class OutpostRelaunch extends pulumi.ComponentResource {
     return application.destinationSubnetId ?? this.args.destination.subnetIds[0] ?? "";
   }
 
-  /** Partition of the state table, and value of the tag of relaunched instances. */
+  /**
+   * Partition of the state table, and value of the tag of relaunched instances. Tags are the account's: a pair of the
+   * same name in another stack must not take these for its own, and terminate them.
+   */
   private system(): string {
-    return `outposts/${this.name}`;
+    return `${pulumi.getProject()}/${pulumi.getStack()}/outposts/${this.name}`;
   }
 
   private runOnAlarm(callback: EventCallback): void {

@@ -143,7 +143,7 @@ async function readForwarding(
         Metric: {
           Namespace: METRIC_NAMESPACE,
           MetricName: FORWARDING_METRIC,
-          Dimensions: metricDimensions(settings.name, availabilityZone),
+          Dimensions: metricDimensions(settings.id, availabilityZone),
         },
         Period: 60,
         Stat: "Minimum",

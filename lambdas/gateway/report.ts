@@ -63,7 +63,7 @@ async function publishMetrics(
   cloudWatch: CloudWatchClient,
 ): Promise<void> {
   const metrics = settings.zones.flatMap(({ availabilityZone }) => {
-    const datum = { Timestamp: outcome.now, Dimensions: metricDimensions(settings.name, availabilityZone) };
+    const datum = { Timestamp: outcome.now, Dimensions: metricDimensions(settings.id, availabilityZone) };
     const foreign = (carrying.get(availabilityZone) ?? availabilityZone) !== availabilityZone;
     const attached = outcome.health.get(availabilityZone) !== "dead";
     return [

@@ -3,8 +3,10 @@
  * function serialization carries it; every field is plain JSON.
  */
 export interface GatewaySettings {
-  /** The gateway's name; partition of the state table and dimension of the metrics. */
+  /** The gateway's name, for people; partition of the stack's state table. */
   readonly name: string;
+  /** What no other gateway of the account is called: dimension of the metrics, which all stacks share. */
+  readonly id: string;
   /** One entry a zone, in ring order: the zone after the last is the first. */
   readonly zones: readonly GatewayZone[];
   /** The public subnets that gateway instances run in: the one filter that finds them all in one call. */

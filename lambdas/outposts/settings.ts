@@ -1,6 +1,6 @@
 /** What the callback of one direction of a pair knows: source fails, destination takes over. Plain JSON. */
 export interface RelaunchSettings {
-  /** Partition of the state table, and value of the tag of relaunched instances, e.g. `outposts/store/a-to-b`. */
+  /** Partition of the state table, and value of the tag of relaunched instances, e.g. `nplusone/prod/outposts/store-a`. */
   readonly system: string;
   /** Name of the pair, for people. */
   readonly pair: string;

@@ -136,7 +136,7 @@ export class OutpostWorld {
   async copies(server: string, pair: string): Promise<Instance[]> {
     const instances = await this.instances(server);
     return instances.filter((i) =>
-      i.Tags?.some((t) => t.Key === "nplusone:relaunched-by" && t.Value?.startsWith(`outposts/${pair}-`)),
+      i.Tags?.some((t) => t.Key === "nplusone:relaunched-by" && t.Value?.includes(`/outposts/${pair}-`)),
     );
   }
 

@@ -95,10 +95,21 @@ describe("HaGateway", () => {
       ],
     );
     assert.deepEqual(Statement[0]?.["Condition"], {
-      StringEquals: { "aws:ResourceTag/nplusone:gateway": "gateway/us-east-1a" },
+      StringEquals: { "aws:ResourceTag/nplusone:gateway": "nplusone-test-gateway/us-east-1a" },
     });
     assert.match(String(Statement[1]?.["Resource"]), /autoScalingGroupName\/nplusone-test-gateway-us-east-1a$/);
     assert.deepEqual(Statement[2]?.["Condition"], { StringEquals: { "cloudwatch:namespace": "nplusone/Gateway" } });
+  });
+
+  it("has metrics that no other stack's gateway has, though names and zones be the same", () => {
+    const expected = { Gateway: "nplusone-test-gateway", AvailabilityZone: "us-east-1a" };
+    const alarm = registered.find((r) => r.name === "gateway-us-east-1a-long-failover");
+    assert.deepEqual(alarm?.inputs["dimensions"], expected);
+    const [template] = ofType(registered, "aws:ec2/launchTemplate:LaunchTemplate");
+    const script = Buffer.from(String(template?.inputs["userData"]), "base64").toString();
+    assert.match(script, /--dimensions Gateway=nplusone-test-gateway,AvailabilityZone=us-east-1a"/);
+    const [dashboard] = ofType(registered, "aws:cloudwatch/dashboard:Dashboard");
+    assert.match(String(dashboard?.inputs["dashboardBody"]), /"Gateway","nplusone-test-gateway"/);
   });
 
   it("has one callback that writes routes, and every rule leads to it through the same group of one queue", () => {

@@ -138,7 +138,7 @@ describe("OutpostRelaunchPair", () => {
     const [statement, ...more] = allowing(givingBack, "ec2:TerminateInstances");
     assert.deepEqual(more, []);
     assert.deepEqual(statement?.Condition, {
-      StringEquals: { "aws:ResourceTag/nplusone:relaunched-by": "outposts/store-a" },
+      StringEquals: { "aws:ResourceTag/nplusone:relaunched-by": "nplusone/test/outposts/store-a" },
     });
   });
 

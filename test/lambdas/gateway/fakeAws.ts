@@ -55,6 +55,7 @@ export class FakeAws {
   constructor(zoneNames: readonly string[], tablesPerZone = 1) {
     this.settings = {
       name: "main",
+      id: "nplusone-prod-main",
       zones: zoneNames.map((availabilityZone) => ({
         availabilityZone,
         networkInterfaceId: `eni-${availabilityZone}`,

@@ -51,6 +51,7 @@ describe("reconcile, each AWS call failing in turn, run again", () => {
     const { Topics = [] } = await clients.make(SNSClient, REGION).send(new ListTopicsCommand({}));
     settings = {
       name: "faults",
+      id: "nplusone-test-faults",
       zones: await Promise.all(
         world.zones.map(async (z) => ({
           ...z,

@@ -63,7 +63,7 @@ describe("reconcile, each AWS call failing in turn, run again", () => {
       return { name, outpost, outpostId: outpost, subnetIds: [world.subnet(name)], capacity };
     };
     settings = {
-      system: "outposts/faults-a",
+      system: "nplusone/test/outposts/faults-a",
       pair: "faults",
       source: server(pair.source),
       destination: server(pair.destination),
