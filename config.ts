@@ -41,7 +41,9 @@ export function parseConfig(raw: Record<string, unknown>, stack: string, region?
   );
   const result = stackConfig
     .superRefine((value, context) => {
-      checkTiers(value.web ?? [], { zones: value.network?.availabilityZones.length, region }, (path, message) =>
+      const { availabilityZones, networkAcls } = value.network ?? {};
+      const stack = { zones: availabilityZones?.length, region, publicPorts: networkAcls?.publicPorts };
+      checkTiers(value.web ?? [], stack, (path, message) =>
         context.addIssue({ code: "custom", path: ["web", ...path], message, input: value }),
       );
     })

@@ -49,6 +49,24 @@ export const network = z
         description: "Services that get an interface endpoint in every zone, at about $7.50 a zone a month each.",
         examples: [["ssm", "ssmmessages", "ec2messages"]],
       }),
+    networkAcls: z
+      .strictObject({
+        publicPorts: z
+          .array(z.int().min(1).max(65535))
+          .default([80, 443])
+          .meta({
+            description:
+              "TCP ports of the public subnets that can be reached from outside; 22 has to be among them for a bastion.",
+            examples: [[80, 443, 22]],
+          }),
+      })
+      .optional()
+      .meta({
+        description:
+          "A network ACL for each kind of subnet. From outside then come, besides these ports, answers over TCP and UDP " +
+          "to ports from 1024 on, and ICMP: no other protocols.",
+        absent: "everything may pass that security groups admit",
+      }),
     flowLogRetentionDays: logRetentionDays.default(90).meta({
       description: "How long the VPC's flow logs are kept: a number that CloudWatch Logs offers.",
       unit: "days",

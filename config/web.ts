@@ -320,12 +320,20 @@ export const web = z
 /** What is wrong with tiers in the stack that they are in. */
 export function checkTiers(
   tiers: readonly Tier[],
-  stack: Readonly<{ zones: number | undefined; region: string | undefined }>,
+  stack: Readonly<{ zones?: number; region?: string; publicPorts?: readonly number[] }>,
   problem: Problem,
 ): void {
   tiers.forEach((one, i) => {
     const sizing = stack.zones === undefined ? [] : sizeProblems({ ...one, zones: stack.zones });
     sizing.forEach(({ property, reason }) => problem([i, property], reason));
+    const ports = [80, ...(one.certificateArn === undefined ? [] : [443]), ...(one.bastion === undefined ? [] : [22])];
+    const closed = ports.filter((port) => stack.publicPorts?.includes(port) === false);
+    if (closed.length > 0) {
+      problem(
+        [i],
+        `expected ${closed.join(" and ")} among network.networkAcls.publicPorts: nobody could reach it there`,
+      );
+    }
     const region = one.certificateArn?.split(":")[3];
     if (region !== undefined && stack.region !== undefined && region !== stack.region) {
       problem([i, "certificateArn"], `expected a certificate of the stack's Region ${stack.region}, not of ${region}`);

@@ -15,6 +15,7 @@ export const TAGGABLE: readonly string[] = [
   "aws:ec2/flowLog:FlowLog",
   "aws:ec2/internetGateway:InternetGateway",
   "aws:ec2/launchTemplate:LaunchTemplate",
+  "aws:ec2/networkAcl:NetworkAcl",
   "aws:ec2/networkInterface:NetworkInterface",
   "aws:ec2/routeTable:RouteTable",
   "aws:ec2/securityGroup:SecurityGroup",

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { NetworkZone } from "../common/foundation";
 import { placeOf } from "../common/place";
 import { planSubnets, SubnetCidrBlocks } from "./cidrPlan";
+import { NetworkAcls } from "./networkAcls";
 
 /** Arguments of `Network`. */
 export interface NetworkArgs {
@@ -17,6 +18,11 @@ export interface NetworkArgs {
   readonly gatewayEndpoints: readonly string[];
   /** Services reached by an interface endpoint in every zone, e.g. `ssm`: about $7.50 a zone a month. */
   readonly interfaceEndpoints: readonly string[];
+  /** What network ACLs admit. @default there are none: everything may pass that security groups admit */
+  readonly networkAcls?: {
+    /** TCP ports of the public subnets that can be reached from outside. */
+    readonly publicPorts: readonly number[];
+  };
   /** Days that flow logs are kept. */
   readonly flowLogRetentionDays: number;
   /** ARN of the KMS key that encrypts the flow logs. */
@@ -53,6 +59,7 @@ export class Network extends pulumi.ComponentResource {
     this.vpcId = vpc.vpcId;
     this.zones = this.zonesOf(vpc, args.availabilityZones);
     this.closeDefaultSecurityGroup(name);
+    this.createNetworkAcls(name, args);
     this.createFlowLogs(name, args);
     this.createGatewayEndpoints(name, args);
     this.createInterfaceEndpoints(name, args);
@@ -98,6 +105,18 @@ export class Network extends pulumi.ComponentResource {
   /** It can't be deleted, and what is started without a group gets it: it admits nothing and lets nothing out. */
   private closeDefaultSecurityGroup(name: string): void {
     new aws.ec2.DefaultSecurityGroup(`${name}-default`, { vpcId: this.vpcId }, { parent: this });
+  }
+
+  private createNetworkAcls(name: string, { cidrBlock, networkAcls }: NetworkArgs): void {
+    if (networkAcls !== undefined) {
+      const subnetIds = {
+        public: this.zones.map((z) => z.publicSubnetId),
+        private: this.zones.map((z) => z.privateSubnetId),
+        isolated: this.zones.map((z) => z.isolatedSubnetId),
+      };
+      const { publicPorts } = networkAcls;
+      new NetworkAcls(`${name}-acls`, { vpcId: this.vpcId, cidrBlock, publicPorts, subnetIds }, { parent: this });
+    }
   }
 
   private createFlowLogs(name: string, args: NetworkArgs): void {

@@ -70,6 +70,13 @@ describe("web configuration", () => {
     assert.match(found, /application\.environment\.A: expected a value on one line/);
     assert.match(found, /application\.port: expected 1024 or more/);
   });
+  it("refuses a site or a bastion on ports that the network's ACLs keep closed", () => {
+    const network = { ...good.network, networkAcls: { publicPorts: [443] } };
+    const bastion = { allowedCidrBlocks: ["203.0.113.0/24"] };
+    expectProblem({ ...config(tier({ bastion })), network }, "web.0", /expected 80 and 22 among .*publicPorts/);
+    const open = { ...good.network, networkAcls: {} };
+    assert.deepEqual(problems({ ...config(tier()), network: open }), []);
+  });
   it("lists what is wrong with several tiers at once", () => {
     const found = problems(
       config(tier({ maxInstances: 3 }), tier({ name: "intern", certificateArn: CERTIFICATE })),
