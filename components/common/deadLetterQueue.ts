@@ -61,6 +61,7 @@ export class DeadLetterQueue extends pulumi.ComponentResource {
     this.registerOutputs({ arn: this.arn });
   }
 
+  /** As https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html has it: aws:SourceArn, a rule's. */
   private letRulesSend(name: string, queue: aws.sqs.Queue): void {
     new aws.sqs.QueuePolicy(
       `${name}-policy`,

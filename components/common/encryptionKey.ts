@@ -58,6 +58,7 @@ export function keyStatements(place: Place): aws.iam.PolicyStatement[] {
   const use = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
   const publish = ["kms:Decrypt", "kms:GenerateDataKey*"];
   const service = (name: string) => ({ Service: `${name}.amazonaws.com` });
+  const ofTrails = { "aws:SourceArn": arn(place, "cloudtrail", "trail/*") };
   return [
     {
       Sid: "Account",
@@ -67,9 +68,9 @@ export function keyStatements(place: Place): aws.iam.PolicyStatement[] {
       Resource: "*",
     },
     {
-      // Without a condition: EventBridge gives KMS neither aws:SourceAccount nor aws:SourceArn when it sends to an
-      // encrypted queue or topic. Who may send at all is for their policies to say.
-      // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+      // Without a condition: aws:SourceAccount and aws:SourceArn are "not supported for EventBridge-to-encrypted topics"
+      // (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services), and for
+      // encrypted queues EventBridge documents none. Who may send at all is for their policies to say.
       Sid: "Events",
       Effect: "Allow",
       Principal: service("events"),
@@ -77,7 +78,7 @@ export function keyStatements(place: Place): aws.iam.PolicyStatement[] {
       Resource: "*",
     },
     {
-      // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+      // The same page, which asks for aws:SourceAccount of all services but EventBridge.
       Sid: "Alarms",
       Effect: "Allow",
       Principal: service("cloudwatch"),
@@ -86,24 +87,28 @@ export function keyStatements(place: Place): aws.iam.PolicyStatement[] {
       Condition: { StringEquals: { "aws:SourceAccount": account } },
     },
     {
-      // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+      // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html, which asks
+      // for aws:SourceArn in all of it. The trail's name is not known before there is one.
       Sid: "Trail",
       Effect: "Allow",
       Principal: service("cloudtrail"),
       Action: "kms:GenerateDataKey*",
       Resource: "*",
       Condition: {
+        ArnLike: ofTrails,
         StringLike: {
           "kms:EncryptionContext:aws:cloudtrail:arn": pulumi.interpolate`arn:${partition}:cloudtrail:*:${account}:trail/*`,
         },
       },
     },
     {
-      Sid: "TrailDescribes",
+      // The same page: without Decrypt, no trail can be made for a bucket with an S3 Bucket Key.
+      Sid: "TrailOfBucketKey",
       Effect: "Allow",
       Principal: service("cloudtrail"),
-      Action: "kms:DescribeKey",
+      Action: ["kms:Decrypt", "kms:DescribeKey"],
       Resource: "*",
+      Condition: { ArnLike: ofTrails },
     },
     {
       // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
@@ -115,17 +120,17 @@ export function keyStatements(place: Place): aws.iam.PolicyStatement[] {
       Condition: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": arn(place, "logs", "*") } },
     },
     {
-      // Step Functions' logs of executions that the key encrypts.
-      // https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+      // Step Functions' logs of executions that the key encrypts, as documented, without a condition:
+      // https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html#create-state-machine-with-cmk
       Sid: "LogDelivery",
       Effect: "Allow",
       Principal: service("delivery.logs"),
       Action: "kms:Decrypt",
       Resource: "*",
-      Condition: { ArnLike: { "kms:EncryptionContext:SourceArn": arn(place, "logs", "*") } },
     },
     {
-      // The terms on which AWS's own EBS key is shared, so that Auto Scaling's service-linked role can start instances.
+      // The terms on which AWS's own EBS key is shared, so that Auto Scaling's service-linked role can start instances:
+      // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
       Sid: "Volumes",
       Effect: "Allow",
       Principal: { AWS: "*" },

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createLogBucket } from "./logBucket";
-import { placeOf } from "./place";
+import { arn, Place, placeOf } from "./place";
 
 /** Arguments of `ManagementTrail`. */
 export interface ManagementTrailArgs {
@@ -28,13 +28,12 @@ export class ManagementTrail extends pulumi.ComponentResource {
     super("nplusone:index:ManagementTrail", name, {}, opts);
     const parent = { parent: this };
 
-    const { account } = placeOf(this);
     const { bucket, policy } = createLogBucket(
       `${name}-bucket`,
       {
         kmsKeyArn: args.kmsKeyArn,
         retentionDays: args.retentionDays ?? 90,
-        statements: (bucketArn) => trailBucketStatements(bucketArn, account),
+        statements: (bucketArn) => trailBucketStatements(bucketArn, placeOf(this)),
       },
       { parent: this },
     );
@@ -55,27 +54,28 @@ export class ManagementTrail extends pulumi.ComponentResource {
   }
 }
 
-/** What CloudTrail needs of its bucket. */
-export function trailBucketStatements(
-  bucketArn: pulumi.Input<string>,
-  account: pulumi.Input<string>,
-): aws.iam.PolicyStatement[] {
+/**
+ * What CloudTrail needs of its bucket. The condition is the one that CloudTrail documents, aws:SourceArn:
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html. The trail's name
+ * is not known before there is one.
+ */
+export function trailBucketStatements(bucketArn: pulumi.Input<string>, place: Place): aws.iam.PolicyStatement[] {
   const trail = { Service: "cloudtrail.amazonaws.com" };
-  const ofThisAccount = { "aws:SourceAccount": account };
+  const ofTrails = { ArnLike: { "aws:SourceArn": arn(place, "cloudtrail", "trail/*") } };
   return [
     {
       Effect: "Allow",
       Principal: trail,
       Action: "s3:GetBucketAcl",
       Resource: bucketArn,
-      Condition: { StringEquals: ofThisAccount },
+      Condition: ofTrails,
     },
     {
       Effect: "Allow",
       Principal: trail,
       Action: "s3:PutObject",
-      Resource: pulumi.interpolate`${bucketArn}/AWSLogs/${account}/*`,
-      Condition: { StringEquals: { ...ofThisAccount, "s3:x-amz-acl": "bucket-owner-full-control" } },
+      Resource: pulumi.interpolate`${bucketArn}/AWSLogs/${place.account}/*`,
+      Condition: { ...ofTrails, StringEquals: { "s3:x-amz-acl": "bucket-owner-full-control" } },
     },
   ];
 }

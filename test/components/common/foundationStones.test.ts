@@ -32,8 +32,10 @@ describe("EncryptionKey, Notifications, ManagementTrail and StateTable", () => {
   });
 
   describe("the key", () => {
+    const statements = (service: string) =>
+      statementsOf(inputs("aws:kms/key:Key")["policy"]).filter((s) => s.Principal?.Service === service);
     const statement = (service: string) => {
-      const found = statementsOf(inputs("aws:kms/key:Key")["policy"]).filter((s) => s.Principal?.Service === service);
+      const found = statements(service);
       assert.equal(found.length, 1, service);
       return found[0];
     };
@@ -49,16 +51,28 @@ describe("EncryptionKey, Notifications, ManagementTrail and StateTable", () => {
       assert.deepEqual(statement("cloudwatch.amazonaws.com")?.Condition, {
         StringEquals: { "aws:SourceAccount": "123456789012" },
       });
-      for (const service of ["logs.us-east-1.amazonaws.com", "delivery.logs.amazonaws.com"]) {
-        const [arns] = Object.values(statement(service)?.Condition?.["ArnLike"] ?? {});
-        assert.equal(arns, "arn:aws:logs:us-east-1:123456789012:*");
+      assert.deepEqual(statement("logs.us-east-1.amazonaws.com")?.Condition, {
+        ArnLike: { "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:us-east-1:123456789012:*" },
+      });
+    });
+    it("lets CloudTrail do for the account's trails what a bucket with an S3 Bucket Key asks for", () => {
+      const found = statements("cloudtrail.amazonaws.com");
+      assert.deepEqual(found.flatMap((s) => s.Action).sort(), [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKey*",
+      ]);
+      for (const { Condition } of found) {
+        assert.deepEqual(Condition?.["ArnLike"], {
+          "aws:SourceArn": "arn:aws:cloudtrail:us-east-1:123456789012:trail/*",
+        });
       }
     });
-    it("may be used by nobody else without a condition but the account and who only describes it", () => {
+    it("may be used without a condition by the account and by services that document none", () => {
       const free = statementsOf(inputs("aws:kms/key:Key")["policy"]).filter((s) => s.Condition === undefined);
       assert.deepEqual(
         free.map((s) => s.Sid),
-        ["Account", "Events", "TrailDescribes"],
+        ["Account", "Events", "LogDelivery"],
       );
     });
   });
@@ -105,7 +119,8 @@ describe("EncryptionKey, Notifications, ManagementTrail and StateTable", () => {
     it("takes log files of this account's trails only, and nothing over plain HTTP", () => {
       const [acl, put, plain] = statementsOf(inputs("aws:s3/bucketPolicy:BucketPolicy")["policy"]);
       for (const statement of [acl, put]) {
-        assert.equal(statement?.Condition?.["StringEquals"]?.["aws:SourceAccount"], "123456789012");
+        const trails = "arn:aws:cloudtrail:us-east-1:123456789012:trail/*";
+        assert.equal(statement?.Condition?.["ArnLike"]?.["aws:SourceArn"], trails);
       }
       assert.match(put?.Resource ?? "", /\/AWSLogs\/123456789012\/\*$/);
       assert.deepEqual([plain?.Effect, plain?.Condition], ["Deny", { Bool: { "aws:SecureTransport": "false" } }]);
