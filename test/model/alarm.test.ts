@@ -149,6 +149,17 @@ describe("an alarm in virtual time", () => {
     assert.deepEqual(changes, [expected, expected, expected]);
   });
 
+  it("asks for whole periods that are over, as many as its evaluation range has", () => {
+    const asked: [number, number][] = [];
+    const statistic = (from: number, to: number) => void asked.push([from, to]);
+    stepAlarm(alarmOf({ ...ABOVE, Period: 300, EvaluationPeriods: 1 }, 900), statistic, 960 + 59);
+    assert.deepEqual(asked, [
+      [0, 300],
+      [300, 600],
+      [600, 900],
+    ]);
+  });
+
   it("with a period below a minute looks every ten seconds", () => {
     const state = alarmOf({ ...ABOVE, Period: 10, EvaluationPeriods: 1 }, 0);
     assert.equal(stepAlarm(state, () => 90, 60).decisions[0]?.at, 10);

@@ -107,6 +107,7 @@ describe("Route 53 in virtual time", () => {
     const checks = [endpoint("one", { Inverted: true }), endpoint("two", { Disabled: true })];
     assert.deepEqual(statuses(checks, { one: 0, two: 0 }).healthy, [true, true]);
     assert.deepEqual(statuses(checks, {}).healthy, [false, true]);
+    assert.deepEqual(statuses([endpoint("one", { Inverted: true, Disabled: true })], { one: 0 }).healthy, [false]);
   });
 
   it("answers with the primary unless it alone is unhealthy", () => {
