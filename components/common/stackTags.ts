@@ -62,8 +62,10 @@ export function withTags(type: string, props: Record<string, unknown>, tags: Tag
 
 /** Tags every resource that is registered from here on, those that components of other packages make included. */
 export function tagEverything(tags: Tags): void {
-  pulumi.runtime.registerResourceTransform(({ type, props, opts }) => ({
-    props: withTags(type, props as Record<string, unknown>, tags),
-    opts,
-  }));
+  pulumi.runtime.registerResourceTransform(({ type, props, opts }) => {
+    const tagged = withTags(type, props as Record<string, unknown>, tags);
+    // Whatever else a transform returns goes through its serialization, by which a component's list of which one element
+    // is unknown in a preview becomes unknown as a whole: no policy could count it any more.
+    return tagged === props ? undefined : { props: tagged, opts };
+  });
 }

@@ -104,11 +104,11 @@ export const TIERS: readonly ForeignProgram[] = [
       make(TARGETS, "api-targets", { port: 8080, protocol: "HTTP", vpcId: ref("main") }),
       make(GROUP, "api-group", { minSize: 2, maxSize: 8, desiredCapacity: 3, vpcZoneIdentifiers: ALL, healthCheckType: "ELB" }), // prettier-ignore
       make("aws:autoscaling/attachment:Attachment", "api-attachment", {
-        autoscalingGroupName: ref("api-group", "name"),
+        autoscalingGroupName: ref("api-group"),
         lbTargetGroupArn: ref("api-targets", "arn"),
       }),
       make("aws:autoscaling/tag:Tag", "api-need", {
-        autoscalingGroupName: ref("api-group", "name"),
+        autoscalingGroupName: ref("api-group"),
         tag: { key: NEED, value: "2", propagateAtLaunch: false },
       }),
     ],
@@ -123,7 +123,7 @@ export const TIERS: readonly ForeignProgram[] = [
         rule: "groups-survive-the-loss-of-a-zone",
         change: (sound) => [
           ...sound,
-          make("aws:autoscaling/schedule:Schedule", "nights", { autoscalingGroupName: ref("api-group", "name") }),
+          make("aws:autoscaling/schedule:Schedule", "nights", { autoscalingGroupName: ref("api-group") }),
         ],
       },
       {
