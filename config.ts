@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { Problem } from "./config/common";
+import { checkConnections } from "./config/connections";
+import { checkDatabases } from "./config/database";
 import { network } from "./config/network";
 import { notifications } from "./config/notifications";
 import * as systems from "./config/systems";
@@ -41,11 +44,12 @@ export function parseConfig(raw: Record<string, unknown>, stack: string, region?
   );
   const result = stackConfig
     .superRefine((value, context) => {
+      const problem: Problem = (path, message) => context.addIssue({ code: "custom", path, message, input: value });
       const { availabilityZones, networkAcls } = value.network ?? {};
       const stack = { zones: availabilityZones?.length, region, publicPorts: networkAcls?.publicPorts };
-      checkTiers(value.web ?? [], stack, (path, message) =>
-        context.addIssue({ code: "custom", path: ["web", ...path], message, input: value }),
-      );
+      checkTiers(value.web ?? [], stack, (path, message) => problem(["web", ...path], message));
+      checkDatabases(value.database ?? [], stack, (path, message) => problem(["database", ...path], message));
+      checkConnections(value, problem);
     })
     .safeParse(present);
   if (result.success) {

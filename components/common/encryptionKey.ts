@@ -6,6 +6,10 @@ import { arn, Place, placeOf } from "./place";
 export interface EncryptionKeyArgs {
   /** What the key is for; shown in the KMS console. */
   readonly description: string;
+  /** Region in which the key is made. @default the stack's own */
+  readonly region?: string | undefined;
+  /** Whether it stays when the stack is destroyed, because backups that stay too can't be read without it. @default false */
+  readonly keep?: boolean;
 }
 
 /**
@@ -23,23 +27,26 @@ export class EncryptionKey extends pulumi.ComponentResource {
   constructor(name: string, args: EncryptionKeyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nplusone:index:EncryptionKey", name, {}, opts);
     const parent = { parent: this };
+    const { description, region, keep = false } = args;
+    const place = placeOf(this);
 
     const key = new aws.kms.Key(
       `${name}-key`,
       {
-        description: args.description,
+        description,
+        region,
         enableKeyRotation: true,
         deletionWindowInDays: 30,
         policy: pulumi.jsonStringify({
           Version: "2012-10-17",
-          Statement: keyStatements(placeOf(this)),
+          Statement: keyStatements(region === undefined ? place : { ...place, region: pulumi.output(region) }),
         }),
       },
-      parent,
+      { ...parent, retainOnDelete: keep },
     );
     new aws.kms.Alias(
       `${name}-alias`,
-      { name: `alias/${pulumi.getProject()}-${pulumi.getStack()}-${name}`, targetKeyId: key.keyId },
+      { name: `alias/${pulumi.getProject()}-${pulumi.getStack()}-${name}`, targetKeyId: key.keyId, region },
       parent,
     );
 
@@ -85,6 +92,15 @@ export function keyStatements(place: Place): aws.iam.PolicyStatement[] {
       Action: publish,
       Resource: "*",
       Condition: { StringEquals: { "aws:SourceAccount": account } },
+    },
+    {
+      // RDS's event subscriptions. Without a condition, since RDS documents none for KMS; who may publish is for the
+      // topic's policy to say. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html
+      Sid: "DatabaseEvents",
+      Effect: "Allow",
+      Principal: service("events.rds"),
+      Action: publish,
+      Resource: "*",
     },
     {
       // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html, which asks

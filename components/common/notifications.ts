@@ -12,7 +12,7 @@ export interface NotificationsArgs {
 
 /**
  * The SNS topic that people are told through: encrypted, with e-mail subscriptions. Only this account's CloudWatch
- * alarms and principals that IAM allows may publish. E-mails are free up to 1,000 a month, then $2 for 100,000.
+ * alarms, the events of its databases, and principals that IAM allows may publish. E-mails are free up to 1,000 a month, then $2 for 100,000.
  *
  * @example
  * const { topicArn } = new Notifications("notifications", { emails: ["oncall@example.com"], kmsKeyArn: key.arn });
@@ -51,8 +51,9 @@ export class Notifications extends pulumi.ComponentResource {
 }
 
 /**
- * Who may publish to a topic besides those whom IAM allows: this account's alarms. The condition is the one that SNS
- * documents: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+ * Who may publish to a topic besides those whom IAM allows: this account's alarms and databases. The conditions are those
+ * that SNS and RDS document: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html and
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html
  */
 export function topicStatements(topicArn: pulumi.Input<string>, place: Place): aws.iam.PolicyStatement[] {
   return [
@@ -63,6 +64,17 @@ export function topicStatements(topicArn: pulumi.Input<string>, place: Place): a
       Action: "sns:Publish",
       Resource: topicArn,
       Condition: { ArnLike: { "aws:SourceArn": arn(place, "cloudwatch", "alarm:*") } },
+    },
+    {
+      Sid: "DatabaseEvents",
+      Effect: "Allow",
+      Principal: { Service: "events.rds.amazonaws.com" },
+      Action: "sns:Publish",
+      Resource: topicArn,
+      Condition: {
+        ArnLike: { "aws:SourceArn": arn(place, "rds", "*") },
+        StringEquals: { "aws:SourceAccount": place.account },
+      },
     },
   ];
 }

@@ -77,7 +77,8 @@ export async function create(type: string, record: ResourceRecord, asked: Props)
   const inputs = given(record, asked);
   await refuseUnapplied(type, record, inputs);
   let props = { ...asked, ...derived(record, asked) };
-  for (const call of [...record.create, ...(record.settings ?? []).filter((one) => isNeeded(one, record, inputs))]) {
+  const creation = record.create.filter((one) => one.if?.(asked) ?? true);
+  for (const call of [...creation, ...(record.settings ?? []).filter((one) => isNeeded(one, record, inputs))]) {
     if (call.of === undefined || call.of.some((key) => inputs[key] !== undefined)) {
       const { request } = await requestOf(record, call, props, inputs);
       props = { ...props, ...(await make(call, request, props)) };

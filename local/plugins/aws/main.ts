@@ -5,6 +5,7 @@ import { operation } from "./api";
 import { automaticName, create, diff, refresh, remove, update } from "./lifecycle";
 import { Props, ResourceRecord } from "./record";
 import { requestOf } from "./requests";
+import { hide, reveal } from "./secrets";
 import { FUNCTIONS, RESOURCES } from "./services";
 
 const typeOf = (urn: string) => urn.split("::")[2]?.split("$").pop() ?? "";
@@ -28,7 +29,7 @@ function outs(props: Props): Props {
 }
 
 const named = (urn: string, props: Props, id?: string): Props => ({
-  ...props,
+  ...reveal(props),
   __name: nameOf(urn),
   ...(id === undefined ? {} : { id }),
 });
@@ -47,17 +48,17 @@ const plugin: provider.Provider = {
   },
 
   async diff(_id, urn, olds, news) {
-    return diff(recordOf(urn), nameOf(urn), olds, news);
+    return diff(recordOf(urn), nameOf(urn), reveal(olds), reveal(news));
   },
 
   async create(urn, inputs) {
     const all = await create(typeOf(urn), recordOf(urn), named(urn, inputs));
-    return { id: String(all["id"]), outs: outs(all) };
+    return { id: String(all["id"]), outs: hide(outs(all), inputs) };
   },
 
   async update(id, urn, olds, news) {
     const all = await update(typeOf(urn), recordOf(urn), named(urn, olds, id), named(urn, news, id));
-    return { outs: outs(all) };
+    return { outs: hide(outs(all), news) };
   },
 
   async read(id, urn, props) {
@@ -65,7 +66,7 @@ const plugin: provider.Provider = {
     // Without an id the engine takes it for gone.
     return found === undefined
       ? { id: "", props: {}, inputs: {} }
-      : { id, props: outs(found.props), inputs: outs(found.inputs) };
+      : { id, props: hide(outs(found.props), props), inputs: hide(outs(found.inputs), props) };
   },
 
   async delete(id, urn, props) {

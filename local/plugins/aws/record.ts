@@ -27,7 +27,7 @@ export interface Call extends Naming {
   readonly each?: (props: Props) => readonly object[];
   /** Properties that `with` or `each` takes care of. */
   readonly takes?: readonly string[];
-  /** Whether an update makes this call, whatever has changed. */
+  /** Whether an update makes this call, whatever has changed; and whether a creation does, which else makes them all. */
   readonly if?: (props: Props) => boolean;
   /** What the answer adds to the resource's outputs. */
   readonly outputs?: Outputs;

@@ -11,6 +11,7 @@ import { records as lb } from "./lb";
 import { records as networkAcl } from "./networkAcl";
 import { records as oam } from "./oam";
 import { FunctionRecord, ResourceRecord, ServiceRecords } from "./record";
+import { records as rds } from "./rds";
 import { records as route53 } from "./route53";
 import { records as s3 } from "./s3";
 import { records as secretsmanager } from "./secretsmanager";
@@ -33,6 +34,7 @@ const SERVICES: readonly ServiceRecords[] = [
   lb,
   networkAcl,
   oam,
+  rds,
   route53,
   s3,
   secretsmanager,

@@ -72,12 +72,12 @@ describe("EncryptionKey, Notifications, ManagementTrail and StateTable", () => {
       const free = statementsOf(inputs("aws:kms/key:Key")["policy"]).filter((s) => s.Condition === undefined);
       assert.deepEqual(
         free.map((s) => s.Sid),
-        ["Account", "Events", "LogDelivery"],
+        ["Account", "Events", "DatabaseEvents", "LogDelivery"],
       );
     });
   });
 
-  it("lets nobody but the account's alarms publish to the topic by its policy", () => {
+  it("lets nobody but the account's alarms and databases publish to the topic by its policy", () => {
     const statements = statementsOf(inputs("aws:sns/topicPolicy:TopicPolicy")["policy"]);
     assert.deepEqual(
       statements.map((s) => [s.Principal, s.Condition]),
@@ -85,6 +85,13 @@ describe("EncryptionKey, Notifications, ManagementTrail and StateTable", () => {
         [
           { Service: "cloudwatch.amazonaws.com" },
           { ArnLike: { "aws:SourceArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:*" } },
+        ],
+        [
+          { Service: "events.rds.amazonaws.com" },
+          {
+            ArnLike: { "aws:SourceArn": "arn:aws:rds:us-east-1:123456789012:*" },
+            StringEquals: { "aws:SourceAccount": "123456789012" },
+          },
         ],
       ],
     );

@@ -17,6 +17,10 @@ const ANSWERS: Record<string, Record<string, unknown>> = {
     arn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:chat-AbCdEf",
     kmsKeyId: "key-1",
   },
+  "aws:rds/getInstance:getInstance": {
+    ...{ masterUserSecrets: [], backupRetentionPeriod: 14, storageEncrypted: true },
+    ...{ engine: "postgres", engineVersion: "17.4", dbName: "orders" },
+  },
 };
 const OTHERWISE = {
   ...{ id: "id-1", arn: "arn:aws:::one", value: "ami-1", vpcId: "vpc-1" },
@@ -59,7 +63,7 @@ async function main(config: Record<string, unknown>): Promise<void> {
         const awsx = { "awsx:ec2:Vpc": { vpcId: "vpc-1", subnets: many, routeTables: many }, [BALANCER]: BALANCED }[
           type
         ];
-        const own = type.startsWith("aws:") ? { name, arn: `arn:aws:::${name}` } : {};
+        const own = type.startsWith("aws:") ? { name, arn: `arn:aws:::${name}`, clusterMembers: ["c-1"] } : {};
         return { id: id || `${name}-id`, state: { ...own, ...(inputs as object), ...awsx } };
       },
       call: ({ token }) => ANSWERS[token] ?? OTHERWISE,

@@ -57,6 +57,13 @@ const instances = [
   },
 ];
 
+const database = {
+  engine: "postgres",
+  engineVersion: "17",
+  instanceClass: "db.m7g.large",
+  storage: { allocatedGiB: 100 },
+};
+
 /** Configurations that together set every option: what the program registers for them is all that it can. */
 export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
   "all systems": {
@@ -95,6 +102,19 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
       chat: { type: "slack", channel: "C0123456789", secretArn },
       pager: { type: "opsgenie", region: "us", teamId: "4513b7ea-3b91-438f-b7e4-e3e54af9147c", secretArn },
     },
+    web: [{ name: "shop", requiredInstances: 2, application: { command: "/opt/shop/start" } }],
+    database: [
+      {
+        ...{ ...database, name: "orders", databaseName: "orders", masterUsername: "dbadmin", tiers: ["shop"] },
+        ...{ masterPassword: "own", rotationDays: 30, partnerRegion: "eu-west-1", hasReplica: true },
+        ...{ backupRetentionDays: 14, protected: true, storage: { allocatedGiB: 100, maximumGiB: 500 } },
+        alarms: { cpuPercent: 80, freeStoragePercent: 10, replicaLagSeconds: 60, connections: 400 },
+      },
+      {
+        ...{ ...database, name: "stock", engine: "mysql", engineVersion: "8.4", topology: "cluster" },
+        ...{ instanceClass: "db.m6gd.large", storage: { allocatedGiB: 100, iops: 3000 } },
+      },
+    ],
   },
   "the other choices": {
     network: {
@@ -114,5 +134,12 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
       chat: { type: "webhook", secretArn },
       pager: { type: "pagerduty", secretArn },
     },
+    database: [
+      { ...database, name: "orders", partnerRegion: "eu-west-1" },
+      {
+        ...{ ...database, name: "copy", databaseName: "orders" },
+        replicaOf: { sourceArn: "arn:aws:rds:eu-west-1:123456789012:db:prod-orders", secretArn },
+      },
+    ],
   },
 };
