@@ -19,8 +19,8 @@ export interface RolloutArgs {
   readonly group: InstanceGroup;
   /** Names of the alarms that tell that a version is bad. */
   readonly alarmNames: readonly pulumi.Input<string>[];
-  /** Seconds after which a new instance that is healthy counts as one that works. */
-  readonly warmupSeconds: number;
+  /** Seconds from an instance's launch until the application answers, at most; until then no health check counts. */
+  readonly startSeconds: number;
   readonly kmsKeyArn: pulumi.Input<string>;
   readonly topicArn: pulumi.Input<string>;
   readonly stateTable: StateTable;
@@ -28,6 +28,11 @@ export interface RolloutArgs {
 
 /** Seconds that the rollout may take: as long as its looks at an earlier refresh that it cancels. */
 const ROLLOUT_SECONDS = 120;
+/**
+ * Seconds that a new instance has to be found healthy in, after its health checks begin to count: without them, the next
+ * old one would go before a bad new one is noticed. How often Auto Scaling looks is unpublished.
+ */
+const PROOF_SECONDS = 120;
 
 /**
  * Brings the launch template's newest version to a group without a gap, and takes a bad one back. Whenever the version
@@ -38,7 +43,7 @@ const ROLLOUT_SECONDS = 120;
  *
  * @example
  * new Rollout("shop-rollout", {
- *   tier: "shop", group, alarmNames: alarms.rolloutAlarmNames, warmupSeconds: 300,
+ *   tier: "shop", group, alarmNames: alarms.rolloutAlarmNames, startSeconds: 300,
  *   kmsKeyArn: key.arn, topicArn: topic.arn, stateTable,
  * });
  */
@@ -64,7 +69,7 @@ export class Rollout extends pulumi.ComponentResource {
           groupName: group.groupName,
           launchTemplateId: group.launchTemplate.id,
           alarmNames: [...this.args.alarmNames],
-          warmupSeconds: this.args.warmupSeconds,
+          warmupSeconds: this.args.startSeconds + PROOF_SECONDS,
           ...HEALTHY_PERCENTAGES,
         }),
         clients: rolloutClients,

@@ -166,7 +166,7 @@ export class WebTier extends pulumi.ComponentResource {
       {
         ...{ tier: this.name, group, kmsKeyArn, topicArn, stateTable },
         alarmNames: alarms.rolloutAlarmNames,
-        warmupSeconds: application.startSeconds,
+        startSeconds: application.startSeconds,
       },
       { parent: this },
     );
