@@ -29,8 +29,8 @@ const TAG = "nplusone:bastion";
  * comes back, in another zone if need be, under the same address. It admits keys only, from ranges that are known, and
  * only leads on; keys are those that EC2 Instance Connect has sent within the last minute, so none lies about:
  * `aws ec2-instance-connect send-ssh-public-key`, then `ssh -J ec2-user@ADDRESS ec2-user@INSTANCE`. Session Manager reaches
- * it too. $7.85 a month with t4g.nano: 730 h x $0.0042, 730 h x $0.005 for the address, $0.64 for 8 GiB, $0.10 for an
- * alarm; detailed monitoring is $2.10 that it does without.
+ * it too. About $7.50 a month with t4g.nano: $3.07 (730 h x $0.0042), $3.65 for the address (730 h x $0.005), $0.64 for
+ * 8 GiB, $0.10 for an alarm.
  *
  * @example
  * new Bastion("shop-bastion", {

@@ -45,8 +45,8 @@ export interface WebTierArgs
  * A web application that survives the loss of an instance and of a zone: a balancer in the public subnets, and in the
  * private ones an Auto Scaling group with so many instances that those that are left when a zone is lost carry the
  * load. New versions come without a gap, and bad ones go back by themselves. With three instances of t4g.small over three
- * zones about $80 a month, before traffic: $27.38 for the balancer with three addresses, 3 x $15.60 for instances, $0.60 for
- * the group's memory and disk, $0.80 for alarms and $5.84 for a load unit that is used throughout.
+ * zones about $82 a month, before traffic: $27.38 for the balancer with three addresses, $5.84 for a load unit that is used
+ * throughout, 3 x $15.60 for instances with their volumes and metrics, $0.60 for the group's own, $0.90 for alarms.
  *
  * @example
  * new WebTier("shop", {
