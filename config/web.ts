@@ -226,7 +226,9 @@ const tier = z
       }),
     application: application.meta({ description: "What the instances run." }),
     database: resourceName.optional().meta({
-      description: "Name of the database of this stack that the application uses.",
+      description:
+        "Name of the database of this stack that the application uses. Instances read its secret by `nplusone:gateway`, or " +
+        "by the interface endpoint `secretsmanager`.",
       absent: "none",
       examples: ["orders"],
     }),
