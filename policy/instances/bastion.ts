@@ -3,14 +3,14 @@ import { isBehindBalancer } from "../balancing/behindBalancer";
 import { Graph, GROUP } from "../core/graph";
 import { known, UNKNOWN } from "../core/unknown";
 import { hasPublicAddress, securityGroupsOf, workloadOf } from "./addresses";
-import { isInternet, openingsOf } from "./openings";
+import { openingsOf } from "./openings";
 
 /** SSH and Remote Desktop. */
 const PORTS = [22, 3389];
 
 /**
- * Whether a group is a bastion: one instance with a public address that lets known ranges in to log on, and nothing else.
- * Nobody is served by it, so that one is enough: while it is replaced, people wait.
+ * Whether a group is a bastion: one instance with a public address, to log on to and for nothing else. Nobody is served by
+ * it, so that one is enough: while it is replaced, people wait. Whom it lets in is another rule's question.
  */
 export function isBastion(graph: Graph, group: PolicyResource): boolean {
   const size = (key: string) => known(() => group.props[key] as number | undefined);
@@ -28,12 +28,8 @@ export function isBastion(graph: Graph, group: PolicyResource): boolean {
         (list) =>
           list !== UNKNOWN &&
           list.every(
-            ({ protocol, fromPort, toPort, ranges }) =>
-              protocol === "tcp" &&
-              fromPort !== undefined &&
-              fromPort === toPort &&
-              PORTS.includes(fromPort) &&
-              !ranges.some(isInternet),
+            ({ protocol, fromPort, toPort }) =>
+              protocol === "tcp" && fromPort !== undefined && fromPort === toPort && PORTS.includes(fromPort),
           ),
       )
     );

@@ -50,7 +50,7 @@ export const standbyIsReady: Rule = {
 export const enoughInstances: Rule = {
   name: "enough-instances",
   what: "Groups, services and clusters have two or more members, and no instance stands alone.",
-  why: `One of one is an outage for as long as its replacement takes to start. Nobody is served by a bastion, so it may be a group of one: one that has a public address and lets known ranges log on, and nothing else. ${TABLE}`,
+  why: `One of one is an outage for as long as its replacement takes to start. Nobody is served by a bastion, so it may be a group of one: one that has a public address, to log on to and for nothing else. ${TABLE}`,
   mend: "Raise the minimum to two, or to what the load needs and one more.",
   pages: [WELL_ARCHITECTED],
   examples: {

@@ -163,6 +163,13 @@ export const TIERS: readonly ForeignProgram[] = [
     ],
     broken: [
       {
+        what: "everybody let in",
+        rule: "internet-reaches-no-instance",
+        change: change(SECURITY_GROUP, {
+          ingress: [{ protocol: "tcp", fromPort: 22, toPort: 22, cidrBlocks: ["0.0.0.0/0"] }],
+        }),
+      },
+      {
         what: "a web server by its ports",
         rule: "enough-instances",
         change: change(SECURITY_GROUP, {
