@@ -24,10 +24,10 @@ const MEMBER_EVENTS = ["availability", "failure", "low storage", "recovery"];
  * A PostgreSQL or MySQL database on RDS that survives the loss of a zone: in isolated subnets, open to the named security
  * groups alone and over TLS alone, encrypted by a key of its own, with backups, alarms and events that people hear of.
  *
- * A month in us-east-1, `db.m7g.large` with 100 GiB: Multi-AZ instance 730 h × $0.336 = $245.28, storage 100 × $0.23 =
- * $23.00, two keys 2 × $1, three alarms 3 × $0.10, secret $0.40, so $270.98; replicated backups of 100 GiB 100 × $0.095 =
- * $9.50 and what is transferred ($0.02 a GB). A cluster of `db.m6gd.large` with 100 GiB and 3,000 IOPS: 3 × 730 h × $0.189
- * = $413.91, storage 3 × 100 × $0.125 = $37.50, 3 × 3,000 × $0.10 = $900.00.
+ * A month in us-east-1, `db.m7g.large` with 100 GiB: instance and standby 0.336 × 730 = $245.28, storage 100 × 0.23 =
+ * $23.00, two keys $2.00, replicated backups 100 × 0.095 = $9.50, secret $0.40, three alarms $0.30, so $280.48. A cluster of
+ * `db.m6gd.large` with 100 GiB and 1,000 IOPS: 3 × 0.189 × 730 = $413.91, storage 3 × 100 × 0.125 = $37.50, IOPS 3 × 1,000 ×
+ * 0.10 = $300.00, key, secret and twelve alarms $2.60, so $754.01.
  *
  * @example
  * const { connection } = new Database("orders", {

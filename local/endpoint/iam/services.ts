@@ -80,6 +80,20 @@ const secret: Operation = async (asked) => {
   return [{ resource: arn }, ...throughService(asked, "secretsmanager", key, "Decrypt")];
 };
 
+/** https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html: a version is encrypted anew. */
+const putSecret: Operation = async (asked) => {
+  const { arn, key } = await asked.facts.secret(String(asked.input["SecretId"]));
+  return [{ resource: arn }, ...throughService(asked, "secretsmanager", key, "GenerateDataKey", "Decrypt")];
+};
+const namedSecret: Operation = async ({ input, facts }) => {
+  const { arn } = await facts.secret(String(input["SecretId"]));
+  return [{ resource: arn }];
+};
+
+const dbInstance: Operation = ({ request, arn }) => [
+  { resource: arn("rds", `db:${request.parameters.get("DBInstanceIdentifier") ?? "*"}`) },
+];
+
 /** By SigV4 service name. Each page of the Service Authorization Reference is named `list_…` after its service. */
 export const SERVICES: Readonly<Record<string, Service>> = {
   ec2: { prefix: "ec2", operations: EC2 },
@@ -137,7 +151,17 @@ export const SERVICES: Readonly<Record<string, Service>> = {
     operations: { GetHealthCheck: healthCheck, GetHealthCheckStatus: healthCheck },
   },
   outposts: { prefix: "outposts", operations: { GetOutpostInstanceTypes: outpost } },
-  secretsmanager: { prefix: "secretsmanager", operations: { GetSecretValue: secret } },
+  rds: { prefix: "rds", operations: { DescribeDBInstances: dbInstance, ModifyDBInstance: dbInstance } },
+  secretsmanager: {
+    prefix: "secretsmanager",
+    operations: {
+      DescribeSecret: namedSecret,
+      GetRandomPassword: anything,
+      GetSecretValue: secret,
+      PutSecretValue: putSecret,
+      UpdateSecretVersionStage: namedSecret,
+    },
+  },
   ssm: {
     prefix: "ssm",
     operations: {
