@@ -89,6 +89,7 @@ export const records: ServiceRecords = {
         minElbCapacity: "the provider's own: how many targets it waits for, which are healthy at once here",
         waitForElbCapacity: "the provider's own, as minElbCapacity",
         forceDelete: "the provider's own: whether it waits for instances to go before it deletes the group",
+        instanceRefresh: "the provider's own: it has instances replaced when the template has changed",
         ignoreFailedScalingActivities: "the provider's own: launches don't fail here",
       },
       notRead: {
