@@ -104,6 +104,10 @@ const scaling = z.discriminatedUnion(
         .max(60)
         .default(15)
         .meta({ description: "How many data in a row take one away.", unit: "periods", examples: [30] }),
+      notify: z
+        .boolean()
+        .default(true)
+        .meta({ description: "Whether people are told of it.", examples: [false] }),
     }),
     z.strictObject({
       type: z.literal("target-tracking").meta({ description: "As many instances as keep the utilization at a value." }),

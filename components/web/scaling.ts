@@ -18,6 +18,8 @@ export interface StepScaling {
   readonly outPeriods: number;
   /** Data in a row that take one away. */
   readonly inPeriods: number;
+  /** Whether people are told of it. */
+  readonly notify: boolean;
 }
 
 /** As many instances as keep the utilization at a value. */
@@ -49,7 +51,7 @@ export const GROUP_METRICS = {
 };
 
 /**
- * How a group scales: by alarms and steps, of which people are told, or by target tracking, whose alarms are Auto
+ * How a group scales: by alarms and steps, of which people can be told, or by target tracking, whose alarms are Auto
  * Scaling's own. The group's minimum, which the loss of a zone asks for, is never undercut. $0.20 a month: two alarms.
  *
  * @example
@@ -113,7 +115,7 @@ export class Scaling extends pulumi.ComponentResource {
   }
 
   private createAlarm(
-    { metric, periodSeconds }: StepScaling,
+    { metric, notify, periodSeconds }: StepScaling,
     suffix: string,
     policy: aws.autoscaling.Policy,
     args: Pick<
@@ -131,7 +133,7 @@ export class Scaling extends pulumi.ComponentResource {
         period: periodSeconds,
         // No data is no reason to change anything.
         treatMissingData: "missing",
-        alarmActions: [policy.arn, this.args.topicArn],
+        alarmActions: [policy.arn, ...(notify ? [this.args.topicArn] : [])],
       },
       { parent: policy },
     );

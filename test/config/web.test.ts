@@ -16,7 +16,7 @@ describe("web configuration", () => {
     const [web] = parseConfig(config(tier()), "test").web ?? [];
     assert.deepEqual(web?.scaling, {
       ...{ type: "steps", metric: "cpu", outAbovePercent: 75, inBelowPercent: 10 },
-      ...{ periodSeconds: 60, outPeriods: 3, inPeriods: 15 },
+      ...{ periodSeconds: 60, outPeriods: 3, inPeriods: 15, notify: true },
     });
     assert.deepEqual(
       [web.application.port, web.application.healthCheckPath, web.instanceType, web.deletionProtection],

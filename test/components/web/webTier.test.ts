@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { StateTable } from "../../../components/common/stateTable";
+import { StepScaling } from "../../../components/web/scaling";
 import { WebTier, WebTierArgs } from "../../../components/web/webTier";
 import { ofType, record, Registered, settled } from "../recorded";
 
@@ -21,7 +22,7 @@ const ARGS: Omit<WebTierArgs, "stateTable"> = {
   deletionProtection: true,
   scaling: {
     ...{ type: "steps", metric: "cpu", outAbovePercent: 75, inBelowPercent: 10 },
-    ...{ periodSeconds: 60, outPeriods: 3, inPeriods: 15 },
+    ...{ periodSeconds: 60, outPeriods: 3, inPeriods: 15, notify: true },
   },
   alarms: { serverErrorsPerMinute: 10, memoryPercent: 90, diskPercent: 85 },
   kmsKeyArn: "arn:key",
@@ -193,6 +194,11 @@ describe("WebTier", () => {
     ]);
     const ports = (named("shop-lb-security-group")["ingress"] as Fields[]).map((r) => r["fromPort"]);
     assert.deepEqual(ports, [80, 443]);
+  });
+
+  it("scales without a word, if told to", async () => {
+    registered = await tier({ scaling: { ...(ARGS.scaling as StepScaling), notify: false } });
+    assert.deepEqual(named("shop-scaling-high")["alarmActions"], ["arn:aws:::shop-scaling-out"]);
   });
 
   it("tracks memory by the group's metric, if told to", async () => {
