@@ -38,6 +38,11 @@ const BY_SERVICES: Readonly<Record<string, string>> = {
   "ec2:DeleteNetworkInterface": "Lambda attaches functions to a VPC",
   "ec2:AssignPrivateIpAddresses": "Lambda attaches functions to a VPC",
   "ec2:UnassignPrivateIpAddresses": "Lambda attaches functions to a VPC",
+  "ssm:UpdateInstanceInformation": "Systems Manager's agent says that its instance is there",
+  "ssmmessages:CreateControlChannel": "Systems Manager's agent opens sessions",
+  "ssmmessages:CreateDataChannel": "Systems Manager's agent opens sessions",
+  "ssmmessages:OpenControlChannel": "Systems Manager's agent opens sessions",
+  "ssmmessages:OpenDataChannel": "Systems Manager's agent opens sessions",
 };
 
 /** Statements that stay although no drill or test comes by, by role and action, and why. */
@@ -51,6 +56,21 @@ const EXCEPTIONS: readonly { readonly role: RegExp; readonly action: string; rea
     role: /^store-store-b-reconcile-role-/,
     action: "ec2:TerminateInstances",
     why: "drills play the way back in the pair's other direction, whose function is the same",
+  },
+  {
+    role: /-instances-role-/,
+    action: "cloudwatch:PutMetricData",
+    why: "CloudWatch's agent, which no machine here has, sends memory and disk",
+  },
+  {
+    role: /-instances-role-/,
+    action: "ec2:DescribeTags",
+    why: "CloudWatch's agent, which no machine here has, learns its group's name",
+  },
+  {
+    role: /-instances-role-/,
+    action: "secretsmanager:GetSecretValue",
+    why: "a tier's user data is run with a stand-in for Secrets Manager (test/components/web/userData.test.ts)",
   },
 ];
 
