@@ -40,6 +40,17 @@ export const gateway = z
           "The image has everything in it that a gateway needs, so that booting asks no package mirror: see docs/gateway-image.md. Needs `imageId`.",
         examples: [true],
       }),
+    proofTargets: z
+      .array(z.string().regex(/^([a-z0-9-]+\.)+[a-z0-9]+$/, "expected a host name or an IPv4 address"))
+      .min(2, "expected 2 or more, so that one host's outage isn't taken for a gateway's")
+      .max(8, "expected 8 at most: they are all asked at once when the first one doesn't answer")
+      .refine((targets) => new Set(targets).size === targets.length, "expected each host once")
+      .default(["checkip.amazonaws.com", "1.1.1.1", "8.8.8.8", "9.9.9.9"])
+      .meta({
+        description:
+          "Hosts of several operators that answer HTTPS with a certificate that names them: a gateway forwards if one of them answers through it. Name others where these can't be reached, as in the China Regions; mostly addresses, so that a failing resolver isn't taken for a failing gateway.",
+        examples: [["www.amazonaws.cn", "223.5.5.5", "1.12.12.12"]],
+      }),
     longFailoverMinutes: z
       .int()
       .min(5, "expected 5 or more minutes")

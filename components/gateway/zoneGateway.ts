@@ -26,6 +26,11 @@ export interface ZoneGatewayArgs {
   readonly imageId: pulumi.Input<string>;
   /** The image has all packages in it (docs/gateway-image.md), so that a boot asks no package mirror. */
   readonly imageIsBaked: boolean;
+  /**
+   * Hosts that answer HTTPS, 2 or more, of several operators: whether one of them answers through the gateway proves that
+   * it forwards.
+   */
+  readonly proofTargets: readonly string[];
   /** IPv4 range of the VPC: what the gateway forwards. */
   readonly vpcCidrBlock: string;
   /** `nat` masquerades everything; `squid` also lets web traffic through to allowed domains only. */
@@ -57,6 +62,7 @@ const TAG = "nplusone:gateway";
  * @example
  * new ZoneGateway("gateway-us-east-1a", {
  *   gateway: "nplusone-prod-us-east-1-gateway", imageId: "ami-0abc…", imageIsBaked: false, instanceType: "t4g.small", flavour: "nat",
+ *   proofTargets: ["checkip.amazonaws.com", "1.1.1.1"],
  *   allowedDomains: [], vpcCidrBlock: "10.20.0.0/16",
  *   zone: { availabilityZone: "us-east-1a", publicSubnetId: subnet.id, routeTableIds: [table.id] },
  *   securityGroupId: group.id, kmsKeyArn: key.arn, topicArn: topic.arn, longFailoverMinutes: 30,
@@ -171,7 +177,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
   }
 
   private createLaunchTemplate(groupName: string, networkInterface: aws.ec2.NetworkInterface): aws.ec2.LaunchTemplate {
-    const { flavour, vpcCidrBlock, allowedDomains, imageId, imageIsBaked } = this.args;
+    const { flavour, vpcCidrBlock, allowedDomains, imageId, imageIsBaked, proofTargets } = this.args;
     const script = pulumi.all([placeOf(this).region, networkInterface.id]).apply(([regionName, networkInterfaceId]) =>
       bootScript({
         flavour,
@@ -185,6 +191,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
         metricNamespace: METRIC_NAMESPACE,
         allowedDomains,
         imageIsBaked,
+        proofTargets,
       }),
     );
     return new aws.ec2.LaunchTemplate(

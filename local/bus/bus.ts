@@ -65,8 +65,9 @@ export class Bus {
   /**
    * Delivers events that the same rules match, for they differ in nothing that patterns look at. A queue gets them all
    * before the wait for it begins, as in a storm.
+   * @param freeRuns how many runs at once the account has left for a function that has none reserved
    */
-  async publishAll(events: readonly AwsEvent[]): Promise<Delivery[]> {
+  async publishAll(events: readonly AwsEvent[], freeRuns = Infinity): Promise<Delivery[]> {
     const full = events.map((event) => ({
       version: "0",
       id: randomUUID(),
@@ -80,7 +81,7 @@ export class Bus {
     const matches = await Promise.all(enabled.map((rule) => this.matches(rule, full[0] ?? {})));
     const deliveries: Delivery[] = [];
     for (const rule of enabled.filter((_, i) => matches[i])) {
-      deliveries.push(...(await this.deliver(rule, full)));
+      deliveries.push(...(await this.deliver(rule, full, freeRuns)));
     }
     return deliveries;
   }
@@ -96,7 +97,7 @@ export class Bus {
         id: randomUUID(),
         time: new Date().toISOString(),
       };
-      deliveries.push(...(await this.deliver(rule, [event])));
+      deliveries.push(...(await this.deliver(rule, [event], Infinity)));
     }
     return deliveries;
   }
@@ -130,12 +131,12 @@ export class Bus {
     return answer.Result ?? false;
   }
 
-  private async deliver(rule: Rule, events: readonly object[]): Promise<Delivery[]> {
+  private async deliver(rule: Rule, events: readonly object[], freeRuns: number): Promise<Delivery[]> {
     const { Targets = [] } = await this.events.send(new ListTargetsByRuleCommand({ Rule: rule.Name }));
     const deliveries: Delivery[] = [];
     for (const target of Targets) {
       const inputs = events.map((event) => transform(target, event));
-      const delivered = await this.deliverTo(rule, target, inputs);
+      const delivered = await this.deliverTo(rule, target, inputs, freeRuns);
       deliveries.push(...delivered.map((d) => ({ rule: rule.Name ?? "", target: target.Arn ?? "", ...d })));
     }
     return deliveries;
@@ -145,6 +146,7 @@ export class Bus {
     rule: Rule,
     target: Target,
     inputs: readonly string[],
+    freeRuns: number,
   ): Promise<Omit<Delivery, "rule" | "target">[]> {
     switch (target.Arn?.split(":")[2]) {
       case "sqs":
@@ -157,7 +159,7 @@ export class Bus {
         return started;
       }
       default:
-        return this.functions.deliver(rule, target, inputs);
+        return this.functions.deliver(rule, target, inputs, freeRuns);
     }
   }
 }

@@ -17,13 +17,16 @@ export class Functions {
     this.permissions = new TargetPermissions(region, clients);
   }
 
-  /** Delivers events that arrive at once, as far as the rule may: see `runAsynchronously`. */
-  async deliver(rule: Rule, target: Target, inputs: readonly string[]): Promise<Outcome[]> {
+  /**
+   * Delivers events that arrive at once, as far as the rule may: see `runAsynchronously`.
+   * @param freeRuns how many runs the account's other functions leave this one
+   */
+  async deliver(rule: Rule, target: Target, inputs: readonly string[], freeRuns: number): Promise<Outcome[]> {
     const error = await this.permissions.refusesFunction(rule, target);
     if (error !== undefined) {
       return inputs.map(() => ({ error, waitedSeconds: 0 }));
     }
-    const { ReservedConcurrentExecutions: concurrency = Infinity } = await this.lambda.send(
+    const { ReservedConcurrentExecutions: concurrency = freeRuns } = await this.lambda.send(
       new GetFunctionConcurrencyCommand({ FunctionName: target.Arn }),
     );
     const invoke = (input: string) => this.invoke(target, input);

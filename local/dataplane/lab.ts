@@ -191,7 +191,8 @@ networkctl reload`,
     const server = [process.execPath, "-r", typescript, join(HERE, "servers.ts")];
     const { address, port } = WORLD.aws;
     const { RESOLVER = "" } = variables(this.plan);
-    const names = JSON.stringify({ ...WORLD.targets, ...this.plan.names });
+    const targets = Object.entries(this.plan.proofTargets).map(([name, address]) => [name, [address]] as const);
+    const names = JSON.stringify({ ...Object.fromEntries(targets), ...this.plan.names });
     await Promise.all([
       this.world.serve(
         ["ip", "netns", "exec", "internet", ...server, "internet", join(this.folder, "aws"), address, String(port)],

@@ -1,3 +1,5 @@
+import { isIPv4 } from "node:net";
+
 /** Addresses of a laboratory: a zone's own, and the world's, which is the same in every one. */
 export interface LabPlan {
   readonly vpcCidrBlock: string;
@@ -11,6 +13,8 @@ export interface LabPlan {
   readonly instanceId: string;
   /** The access key that the instance gets of its profile's role. */
   readonly accessKeyId: string;
+  /** What answers the gateway's proof, and its address: see `proofAddresses`. */
+  readonly proofTargets: Readonly<Record<string, string>>;
   /** Names that the client asks for, and where they are. */
   readonly names: Readonly<Record<string, readonly string[]>>;
 }
@@ -20,9 +24,6 @@ export const WORLD = {
   /** What the world sees: the Elastic IP, and the primary interface's public address. */
   elasticIp: "203.0.113.6",
   primaryIp: "203.0.113.5",
-  /** What answers the gateway's proof. */
-  targets: { "checkip.amazonaws.com": ["198.51.100.10"], "1.1.1.1": [], "8.8.8.8": [], "9.9.9.9": [] },
-  targetAddresses: ["198.51.100.10", "1.1.1.1", "8.8.8.8", "9.9.9.9"],
   rotating: ["198.51.100.20", "198.51.100.21", "198.51.100.22", "198.51.100.23"],
   blocked: ["198.51.100.30"],
   /** The regional AWS endpoint. */
@@ -31,6 +32,11 @@ export const WORLD = {
 
 /** MAC addresses of the two interfaces. */
 export const MACS = { primary: "02:00:00:00:00:05", persistent: "02:00:00:00:00:06" } as const;
+
+/** Where the hosts of the gateway's proof are: at their address, or at one of the world's if they are named. */
+export function proofAddresses(targets: readonly string[]): Record<string, string> {
+  return Object.fromEntries(targets.map((target, i) => [target, isIPv4(target) ? target : `198.51.100.${10 + i}`]));
+}
 
 /** An address of a range by its place in it. */
 export function host(cidrBlock: string, index: number): string {
@@ -57,9 +63,9 @@ export function variables(plan: LabPlan): Record<string, string> {
     PERSISTENT_MAC: MACS.persistent,
     ELASTIC_IP: WORLD.elasticIp,
     PRIMARY_IP: WORLD.primaryIp,
-    CERTIFIED: Object.keys(WORLD.targets)
-      .map((target) => `${/^[\d.]+$/.test(target) ? "IP" : "DNS"}:${target}`)
+    CERTIFIED: Object.keys(plan.proofTargets)
+      .map((target) => `${isIPv4(target) ? "IP" : "DNS"}:${target}`)
       .join(","),
-    WORLD: [...WORLD.targetAddresses, ...WORLD.rotating, ...WORLD.blocked, WORLD.aws.address].join(" "),
+    WORLD: [...Object.values(plan.proofTargets), ...WORLD.rotating, ...WORLD.blocked, WORLD.aws.address].join(" "),
   };
 }

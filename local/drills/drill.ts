@@ -110,9 +110,9 @@ export class DrillContext {
     return this.publishAll([event], expectedTargets);
   }
 
-  /** As `publish`, for many events that the same rules match. */
-  async publishAll(events: readonly AwsEvent[], expectedTargets = 1): Promise<Delivery[]> {
-    const deliveries = await this.bus.publishAll(events);
+  /** As `publish`, for many events that the same rules match. @see Bus.publishAll */
+  async publishAll(events: readonly AwsEvent[], expectedTargets = 1, freeRuns?: number): Promise<Delivery[]> {
+    const deliveries = await this.bus.publishAll(events, freeRuns);
     const what = `${events.length === 1 ? "" : `${events.length} × `}${events[0]?.["detail-type"]}`;
     this.note(`${what}: ${deliveries.length} target(s)`);
     if (deliveries.length !== expectedTargets) {

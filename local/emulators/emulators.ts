@@ -10,7 +10,7 @@ import { UserError } from "../common/userError";
 
 /** The account of every rehearsal. */
 export const ACCOUNT = "123456789012";
-/** The access key of handlers that a test or bench runs itself, with settings of its own: no role limits it. */
+/** The access key of handlers that a bench runs itself, beside what is compared with them: no role limits it. */
 export const HANDLER_KEY = "HANDLER";
 /** The access key of the rehearsal itself: engine, plugins, drills. */
 export const REHEARSAL_KEY = "REHEARSAL";
@@ -75,7 +75,8 @@ export async function startProcess(
 
 /** Starts moto, which models EC2, Auto Scaling, IAM and KMS. */
 export function startMoto(python: string, port: number): Promise<ChildProcess> {
-  return startProcess("moto", python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(port)], {});
+  const args = [join(__dirname, "run_moto.py"), "-H", "127.0.0.1", "-p", String(port)];
+  return startProcess("moto", python, args, {});
 }
 
 /** Starts ministack, which runs Lambda, EventBridge, SNS, SQS, DynamoDB and the rest. */

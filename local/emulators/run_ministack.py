@@ -1,14 +1,16 @@
-"""Runs ministack as it is, but for three things. AWS reports a failed Node function by its error's name, by which a state
+"""Runs ministack as it is, but for four things. AWS reports a failed Node function by its error's name, by which a state
 machine retries it, and ministack calls every such error Runtime.HandlerError. On AWS each function has credentials of its
-own role: here the access key says which (local/endpoint/identity.ts). And a message sent to a queue is handed to the
-function behind it at once, as AWS's pollers do, not up to a second later."""
+own role: here the access key says which (local/endpoint/identity.ts). A message sent to a queue is handed to the
+function behind it at once, as AWS's pollers do, not up to a second later. And CloudWatch knows the moment at which an
+alarm changed to the millisecond, not only the second."""
 
 import re
 import runpy
+import time
 
 from ministack.core import lambda_runtime
 from ministack.core.concurrency import esm_wake
-from ministack.services import lambda_svc, sqs
+from ministack.services import cloudwatch, lambda_svc, sqs
 
 
 def role_credentials(config):
@@ -49,4 +51,16 @@ def and_wake(send):
 
 for action in ("SendMessage", "SendMessageBatch"):
     sqs._HANDLERS[action] = and_wake(sqs._HANDLERS[action])
+
+record_history = cloudwatch._record_history
+
+
+def record_moment(name, old_state, new_state, *others):
+    alarm = cloudwatch._alarms.get(name)
+    if alarm is not None and old_state != new_state:
+        alarm["StateUpdatedTimestamp"] = round(time.time(), 3)
+    return record_history(name, old_state, new_state, *others)
+
+
+cloudwatch._record_history = record_moment
 runpy.run_module("ministack", run_name="__main__")

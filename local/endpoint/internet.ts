@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
+import { HANGS } from "./faults";
 
 /** What a host does when it is spoken to. @default an HTTP server answers 200, an SSH server sends its banner */
 export type Site =
@@ -34,11 +35,13 @@ export function receivedOf(incoming: IncomingMessage, body: string): Received {
   };
 }
 
-/** An HTTP server's part. Slack, OpsGenie, PagerDuty and web servers are all content with this. */
+/** An HTTP server's part; of one that hangs the preload is told at once. Slack, OpsGenie, PagerDuty and web servers are all content with this. */
 export function answerHttp(site: Site | undefined, response: ServerResponse): void {
   if (site === "closes") {
     response.destroy();
-  } else if (site !== "hangs") {
+  } else if (site === "hangs") {
+    response.writeHead(504, { [HANGS]: "true" }).end();
+  } else {
     const { status, body } = site !== undefined && "status" in site ? site : { status: 200, body: undefined };
     response
       .writeHead(status, { "content-type": "application/json" })

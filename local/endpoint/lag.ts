@@ -8,6 +8,8 @@ export interface Lag {
   readonly caller: string;
   /** How many of their calls don't find an instance that was just launched. */
   readonly calls: number;
+  /** Instances that were just launched by others: Auto Scaling's launches are no calls. @default those of RunInstances alone */
+  readonly instanceIds?: readonly string[];
 }
 
 /**
@@ -15,9 +17,11 @@ export interface Lag {
  * https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
 export class Lagging {
-  private readonly unseen = new Map<string, number>();
+  private readonly unseen: Map<string, number>;
 
-  constructor(private readonly lag?: Lag) {}
+  constructor(private readonly lag?: Lag) {
+    this.unseen = new Map((lag?.instanceIds ?? []).map((id) => [id, lag?.calls ?? 0]));
+  }
 
   /** Notes what a launch has made. */
   launched({ service, action }: Request, { status, body }: Answered): void {

@@ -6,10 +6,26 @@ const net = require("node:net");
 const endpoint = process.env.AWS_ENDPOINT_URL ?? "";
 const region = process.env.AWS_REGION ?? "";
 
+/** What strikes when the function's own time for an answer is over, by the signal that it waits by. */
+const timeouts = new WeakMap();
+AbortSignal.timeout = (ms) => {
+  const controller = new AbortController();
+  const strike = () => controller.abort(new DOMException("The operation was aborted due to timeout", "TimeoutError"));
+  timeouts.set(controller.signal, strike);
+  setTimeout(strike, ms).unref();
+  return controller.signal;
+};
+
 const { fetch } = globalThis;
-globalThis.fetch = (url, init = {}) => {
+globalThis.fetch = async (url, init = {}) => {
   const headers = { "x-nplusone-url": String(url), "x-nplusone-host": new URL(url).host, "x-nplusone-region": region };
-  return fetch(`${endpoint}/_nplusone/internet`, { ...init, headers: { ...init.headers, ...headers } });
+  const answer = await fetch(`${endpoint}/_nplusone/internet`, { ...init, headers: { ...init.headers, ...headers } });
+  if (!answer.headers.has("x-nplusone-hangs")) {
+    return answer;
+  }
+  // No answer will come: there is nothing to wait for.
+  timeouts.get(init.signal)?.();
+  return new Promise((_, reject) => init.signal?.aborted && reject(init.signal.reason));
 };
 
 const { connect } = net;

@@ -183,7 +183,8 @@ export function serve(port: number, moto: string, ministack: string): Server {
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(asked));
   };
 
-  return createServer((incoming, response) => {
+  // Connections are kept for as long as clients like: one that is closed just when it is used again is a failed call.
+  return createServer({ keepAliveTimeout: 0 }, (incoming, response) => {
     handle(incoming, response).catch((error: unknown) => {
       console.error(error);
       response.destroy();

@@ -66,6 +66,15 @@ describe("config", () => {
     expectProblem({ ...good, gateway: { instanceType: "t3.small" } }, "gateway.instanceType", /Graviton/);
   });
 
+  it("refuses hosts that can't prove a gateway's forwarding", () => {
+    const problem = (proofTargets: unknown, path: string, message: RegExp) =>
+      expectProblem({ ...good, gateway: { proofTargets } }, path, message);
+    problem(["checkip.amazonaws.com"], "gateway.proofTargets", /2 or more/);
+    problem(["1.1.1.1", "1.1.1.1"], "gateway.proofTargets", /each host once/);
+    problem(["1.1.1.1", "https://example.com/"], "gateway.proofTargets.1", /host name or an IPv4 address/);
+    problem(["1.1.1.1", "$(reboot).com"], "gateway.proofTargets.1", /host name or an IPv4 address/);
+  });
+
   it("refuses a gateway without a network or somebody to tell", () => {
     const found = problems({ gateway: good.gateway });
     assert.deepEqual(

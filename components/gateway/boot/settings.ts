@@ -20,17 +20,16 @@ export interface BootScriptArgs {
   readonly allowedDomains: readonly string[];
   /** The image has the packages already, so that a boot asks no package mirror. */
   readonly imageIsBaked: boolean;
+  /**
+   * What proves that packets come back from outside: hosts of several operators that answer HTTPS, 2 at least, so that no
+   * single one's outage looks like a gateway's. The first is asked first; the others only if it doesn't answer. Mostly
+   * addresses, so that a failing resolver doesn't look like a failing gateway either.
+   */
+  readonly proofTargets: readonly string[];
 }
 
 /** Where the scripts live on the instance. */
 export const SCRIPTS = "/opt/nplusone";
-
-/**
- * What proves that packets come back from outside: hosts of four operators, so that no single one's outage looks like
- * a gateway's. The first is asked first; the others only if it doesn't answer. Addresses instead of names, except for
- * AWS's own host, so that a failing resolver doesn't look like a failing gateway either.
- */
-const TARGETS = ["checkip.amazonaws.com", "1.1.1.1", "8.8.8.8", "9.9.9.9"] as const;
 
 /** The probe's end of the cable between the instance and its network namespace `probe`: link-local, so in no VPC. */
 export const PROBE_NETWORK = { host: "169.254.77.1", probe: "169.254.77.2", cidrBlock: "169.254.77.0/30" } as const;
@@ -49,7 +48,7 @@ HOOK=${args.launchHookName}
 VPC_CIDR=${args.vpcCidrBlock}
 FLAVOUR=${args.flavour}
 FORWARDING="--namespace ${args.metricNamespace} --metric-name Forwarding --dimensions Gateway=${args.gateway},AvailabilityZone=${args.availabilityZone}"
-TARGETS="${TARGETS.join(" ")}"
+TARGETS="${args.proofTargets.join(" ")}"
 ${FUNCTIONS}`;
 }
 

@@ -1,7 +1,7 @@
 import { DescribeNetworkInterfacesCommand, DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { Lab } from "../../dataplane/lab";
 import { machineLacks } from "../../dataplane/machine";
-import { LabPlan, WORLD } from "../../dataplane/plan";
+import { LabPlan, proofAddresses, WORLD } from "../../dataplane/plan";
 import { Drill, DrillContext, Target } from "../drill";
 import { GatewayWorld, Zone } from "./world";
 
@@ -77,6 +77,7 @@ async function planOf(context: DrillContext, zone: Zone): Promise<Omit<LabPlan, 
     privateCidrBlock: vpcSubnets.find(isPrivate)?.CidrBlock ?? "",
     networkInterfaceId: zone.networkInterfaceId,
     interfaceAddress: found?.PrivateIpAddress ?? "",
+    proofTargets: proofAddresses(context.config.gateway?.proofTargets ?? []),
     names: {
       [allowedName(context.config.gateway?.allowedDomains ?? [])]: WORLD.rotating,
       [BLOCKED]: WORLD.blocked,
@@ -178,16 +179,17 @@ export const dataPlaneDrills: readonly Drill[] = [
       const name = allowedName(context.config.gateway?.allowedDomains ?? []);
       for (const [what, command] of losses(plane.flavour)) {
         await lab.inInstance(["bash", "-c", command]);
-        const through = await lab.fetch(`https://${name}/`, "--max-time", "2");
+        const through = await lab.fetch(`https://${name}/`, "--max-time", "1");
         context.expect(`without ${what}, nothing of a client's gets out`, through !== WORLD.elasticIp);
         await lab.watch();
         await expectForwarding(context, plane, `a round of the watchdog after it lost ${what}`, 1);
       }
       expectHealthy(context, plane, "mended");
-      await lab.outage([WORLD.targetAddresses[0], WORLD.targetAddresses[1]]);
+      const targets = Object.values(plane.plan.proofTargets);
+      await lab.outage(targets.slice(0, -1));
       await lab.watch();
-      expectMetric(context, plane, "with two targets out", "1");
-      await lab.outage(WORLD.targetAddresses);
+      expectMetric(context, plane, "with all targets but one out", "1");
+      await lab.outage(targets);
       for (let round = 0; round < 3; round++) {
         await lab.watch();
       }

@@ -8,6 +8,8 @@ import { GatewayWorld, Zone } from "./world";
 export async function bootGateways(region: string, clients: Clients): Promise<void> {
   const world = await GatewayWorld.find(region, clients);
   await Promise.all(world.zones.map(async (zone) => (await world.isAttached(zone)) || world.boot(zone)));
+  // However long ago the others have booted.
+  await world.reportForwarding();
 }
 
 /** A drill that begins with every zone on its own, live gateway. */
@@ -186,6 +188,30 @@ export const gatewayDrills: readonly Drill[] = [
       const writes = (await context.calls()).filter((c) => c.action === "ReplaceRoute").length;
       context.expect("each route is written twice: away and back", writes === 2 * zone.routeTableIds.length);
       await expectMessages(context, [nowGoesThrough(zone, backup), isBack(zone)]);
+    },
+  ),
+  gatewayDrill(
+    "gateway-reads-lag",
+    "EC2 doesn't find a replacement for a while: it refuses the boot script's own call, and then leaves the instance out of " +
+      "lists. The endpoint plays that for the instance that Auto Scaling has launched.",
+    async (context, world, zone) => {
+      const backup = world.next(zone);
+      await publishLoss(context, zone, await lose(context, world, zone));
+      const launched = await world.instance(zone);
+      const lag = (caller: string) => ({ lag: { caller, calls: 2, instanceIds: [launched] } });
+      await context.inject(`${launched} boots in ${zone.availabilityZone}, and EC2 doesn't find it`, lag(INSTANCES));
+      const { journal, lifecycleResult } = await world.boot(zone);
+      const attempts = journal.filter((line) => line.includes("attach-network-interface")).length;
+      context.expect("the boot script tries to attach until EC2 knows its instance", attempts === 3, attempts);
+      context.expect("it completes its launch", lifecycleResult === "CONTINUE", lifecycleResult);
+      await context.change(lag(FUNCTIONS));
+      await context.publish(attachCall(zone.networkInterfaceId, launched));
+      await context.publish(groupActivity("Launch", zone.group, launched, zone.availabilityZone));
+      await expectThrough(context, world, zone, backup);
+      context.note(`EC2 finds ${launched}`);
+      await context.bus.tick("gateway");
+      await expectThrough(context, world, zone, zone);
+      await expectMessages(context, [isBack(zone)]);
     },
   ),
   gatewayDrill(

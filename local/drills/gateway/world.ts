@@ -3,7 +3,12 @@ import {
   DescribeAutoScalingGroupsCommand,
   DescribeLifecycleHooksCommand,
 } from "@aws-sdk/client-auto-scaling";
-import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  ListMetricsCommand,
+  PutMetricDataCommand,
+} from "@aws-sdk/client-cloudwatch";
 import {
   DescribeInstancesCommand,
   DescribeLaunchTemplateVersionsCommand,
@@ -163,6 +168,15 @@ export class GatewayWorld {
     const { networkInterfaceId } = zone;
     const endpointUrl = this.clients.endpoint.url;
     return runBootScript(userData, { ...launched, networkInterfaceId, endpointUrl, noWayOut });
+  }
+
+  /** What the instances' watchdogs do every minute, and no emulator runs them: those that have spoken say that they forward. */
+  async reportForwarding(): Promise<void> {
+    const { Metrics = [] } = await this.cloudWatch.send(new ListMetricsCommand({ MetricName: "Forwarding" }));
+    for (const { Namespace, MetricName, Dimensions } of Metrics) {
+      const datum = { MetricName, Dimensions, Value: 1 };
+      await this.cloudWatch.send(new PutMetricDataCommand({ Namespace, MetricData: [datum] }));
+    }
   }
 
   /** What a zone's instance has from its launch: the deployed user data, and the access key of the deployed role. */

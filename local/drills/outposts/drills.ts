@@ -1,4 +1,5 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
+import { alarmState } from "../../bus/events";
 import { FUNCTIONS } from "../../endpoint/identity";
 import { Drill } from "../drill";
 import {
@@ -109,6 +110,52 @@ export const outpostDrills: readonly Drill[] = [
       await context.publish(alarm);
       await expectCopies(scene, pair.destination, [], " when all is over");
       await expectMessages(scene, [GIVEN_BACK]);
+    },
+  ),
+  outpostDrill(
+    "outpost-reads-lag",
+    "EC2 doesn't find for a while what was just launched, and the alarm's event comes again meanwhile.",
+    ANY,
+    async (scene) => {
+      const { context, pair } = scene;
+      await context.inject(`${pair.source} is disconnected, and reads lag behind launches`, {
+        lag: { caller: FUNCTIONS, calls: 12 },
+      });
+      await linkIs(scene, pair.source, "ALARM");
+      await context.publish(await alarmEvent(scene));
+      await minutePasses(scene);
+      const refused = (await context.calls()).filter((c) => c.action === "DescribeInstanceStatus" && c.status === 400);
+      context.expect("EC2 has said that it doesn't know an instance", refused.length > 0);
+      await expectCopies(scene, pair.destination, needed(at(pair, "source")));
+      await context.change({});
+      await minutePasses(scene);
+      await expectCopies(scene, pair.destination, needed(at(pair, "source")), " when all is to be seen");
+      await expectMessages(scene, [RELAUNCHED]);
+    },
+  ),
+  outpostDrill(
+    "outpost-storm",
+    "The alarm's events of a flapping link arrive all at once while the account has one run of a function free, and are " +
+      "backed off for minutes.",
+    ANY,
+    async (scene) => {
+      const { context, world, pair } = scene;
+      const [alarm = ""] = await world.alarms(pair.source, pair.name);
+      await context.inject(`${pair.source} is disconnected after its link has flapped for minutes`);
+      await world.disconnect(pair.source);
+      const flaps = Array.from({ length: 6 }, (_, i) => [
+        alarmState(alarm, "ALARM", new Date(Date.now() - (12 - 2 * i) * 60_000).toISOString()),
+        alarmState(alarm, "OK", new Date(Date.now() - (11 - 2 * i) * 60_000).toISOString()),
+      ]).flat();
+      const storm = [...flaps, await alarmEvent(scene)];
+      const deliveries = await context.publishAll(storm, storm.length, 1);
+      const waited = Math.max(...deliveries.map((d) => d.waitedSeconds ?? 0));
+      context.note(`Lambda has run the last of ${deliveries.length} events after ${waited} s`);
+      context.expect("Lambda has backed events off for more than five minutes", waited > 300, waited);
+      await expectCopies(scene, pair.destination, needed(at(pair, "source")));
+      await minutePasses(scene);
+      await expectCopies(scene, pair.destination, needed(at(pair, "source")), " a minute later");
+      await expectMessages(scene, [RELAUNCHED]);
     },
   ),
   outpostDrill(

@@ -20,7 +20,6 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { setTimeout as sleep } from "node:timers/promises";
 import { AwsEvent } from "../../bus/bus";
 import { alarmState } from "../../bus/events";
 import { Clients } from "../../endpoint/clients";
@@ -35,8 +34,6 @@ export class OutpostWorld {
   private readonly loadBalancing: ElasticLoadBalancingV2Client;
   /** Names of the servers whose link is down. */
   private readonly down = new Set<string>();
-  /** The second in which an alarm changed last. */
-  private changedAt = 0;
 
   private constructor(
     clients: Clients,
@@ -150,7 +147,6 @@ export class OutpostWorld {
 
   /** A server's link goes down: its metric has been 0 for minutes, and its alarms go off. */
   async disconnect(server: string): Promise<void> {
-    await this.nextSecond();
     await this.report(server, 0, new Date(Date.now() - 60_000));
     await this.report(server, 0);
     this.down.add(server);
@@ -159,7 +155,6 @@ export class OutpostWorld {
 
   /** A server's link is back: so is its metric, and its alarms are over. */
   async connect(server: string): Promise<void> {
-    await this.nextSecond();
     await this.report(server, 1);
     this.down.delete(server);
     await this.setAlarms();
@@ -167,7 +162,6 @@ export class OutpostWorld {
 
   /** A server's alarms go off, though its metric doesn't say that it is disconnected. */
   async alarmOnly(server: string): Promise<void> {
-    await this.nextSecond();
     this.down.add(server);
     await this.setAlarms();
   }
@@ -194,11 +188,6 @@ export class OutpostWorld {
     );
   }
 
-  /** CloudWatch's moments: the emulator knows whole seconds only, and no two changes may share one. */
-  private async nextSecond(): Promise<void> {
-    await sleep(this.changedAt + 1000 - Date.now());
-  }
-
   /** Sets every alarm that isn't as its server is: ministack takes the metrics of all servers for each one's. */
   private async setAlarms(): Promise<void> {
     for (const server of this.subnets.keys()) {
@@ -206,7 +195,6 @@ export class OutpostWorld {
       for (const { AlarmName, StateValue: now } of await this.alarmsOf(server)) {
         if (now !== StateValue) {
           await this.cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: "drill" }));
-          this.changedAt = Math.floor(Date.now() / 1000) * 1000;
         }
       }
     }

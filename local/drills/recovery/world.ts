@@ -24,6 +24,8 @@ export interface RecoveryInstance {
   /** The host of its URL. */
   readonly urlHost: string;
   readonly healthCheckId: string;
+  /** Name of the group that it shares its work with, if any. */
+  readonly group: string | undefined;
   /** Where its SSH server is: `host:port`. */
   readonly sshHost: string;
 }
@@ -59,6 +61,7 @@ export class RecoveryWorld {
         alarm: MetricAlarms.find((a) => a.Dimensions?.some((d) => d.Value === instanceId))?.AlarmName ?? "",
         urlHost: new URL(config.url).host,
         healthCheckId: config.healthCheckId,
+        group: config.group,
         sshHost: `${config.ssh.host ?? instance?.PrivateIpAddress}:${config.ssh.port}`,
       };
     };

@@ -43,6 +43,7 @@ describe("the gateway's boot script", () => {
       metricNamespace: "nplusone/Gateway",
       allowedDomains: [".example.com"],
       imageIsBaked: false,
+      proofTargets: ["checkip.example.com", "192.0.2.1", "192.0.2.2"],
       ...args,
     });
   const boot = (flavour: GatewayFlavour, noWayOut = false): Promise<BootResult> => run(script(flavour), noWayOut);
@@ -70,7 +71,7 @@ describe("the gateway's boot script", () => {
         /^networkctl reload/,
         /^sysctl -q -p/,
         /^nft -f/,
-        /^ip netns exec probe curl .*checkip/,
+        /^ip netns exec probe curl .*https:\/\/checkip.example.com\/$/,
         /^systemctl start nplusone-watchdog.timer/,
         /^aws autoscaling complete-lifecycle-action .*--lifecycle-action-result CONTINUE$/,
       );
@@ -96,6 +97,15 @@ describe("the gateway's boot script", () => {
       assert.equal(lifecycleResult, "CONTINUE");
     });
   }
+
+  it("asks the first target alone, and all others if that doesn't answer", async () => {
+    const asked = (await boot("nat", true)).journal.flatMap(
+      (line) => /^ip netns exec probe curl .*https:\/\/(.+)\/$/.exec(line)?.[1] ?? [],
+    );
+    assert.equal(asked[0], "checkip.example.com");
+    assert.deepEqual(asked.slice(1, 3).sort(), ["192.0.2.1", "192.0.2.2"]);
+    assert.equal(asked[3], "checkip.example.com");
+  });
 
   it("fits into EC2's user data, or says what doesn't", () => {
     fc.assert(

@@ -10,6 +10,7 @@ const ARGS: Omit<HaGatewayArgs, "stateTable"> = {
   allowedDomains: [],
   instanceType: "t4g.small",
   imageIsBaked: false,
+  proofTargets: ["checkip.example.com", "192.0.2.1"],
   longFailoverMinutes: 30,
   zones: ["us-east-1a", "us-east-1b"].map((availabilityZone) => ({
     availabilityZone,

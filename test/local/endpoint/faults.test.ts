@@ -36,7 +36,7 @@ describe("the endpoint's faults, as the SDK reports them", () => {
     executed = 0;
   });
 
-  const config = () => impatient(clients, "us-east-1");
+  const config = () => impatient(clients, "us-east-1", CALLER);
   const CALLS: Record<string, () => Promise<unknown>> = {
     ec2: () => new EC2Client(config()).send(new DescribeInstancesCommand({})),
     autoscaling: () => new AutoScalingClient(config()).send(new DescribeAutoScalingGroupsCommand({})),

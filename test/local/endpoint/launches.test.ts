@@ -39,7 +39,7 @@ describe("the endpoint's launches", () => {
   after(() => rig.close());
   beforeEach(async () => {
     launched = [];
-    ec2 = new EC2Client(impatient(rig.clients, "us-east-1"));
+    ec2 = new EC2Client(impatient(rig.clients, "us-east-1", CALLER));
     await rig.clients.endpoint.set({});
   });
 
@@ -94,5 +94,13 @@ describe("the endpoint's launches", () => {
     await set({ lag: { caller: "function:", calls: 5 } });
     await run("i");
     assert.deepEqual(await describe_("i-1"), ["i-1"]);
+  });
+
+  it("instances that Auto Scaling has launched are found late if they are named", async () => {
+    launched.push("i-1");
+    await set({ lag: { caller: CALLER, calls: 2, instanceIds: ["i-1"] } });
+    assert.deepEqual(await describe_(), []);
+    await assert.rejects(describe_("i-1"), { name: "InvalidInstanceID.NotFound" });
+    assert.deepEqual(await describe_(), ["i-1"]);
   });
 });

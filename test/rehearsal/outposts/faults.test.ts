@@ -15,7 +15,7 @@ import { alarmEvent } from "../../../local/drills/outposts/scene";
 import { OutpostWorld } from "../../../local/drills/outposts/world";
 import { Inbox } from "../../../local/bus/inbox";
 import { PairConfig } from "../../../local/stacks/stackFiles";
-import { FailedCall, failEach, impatient, stateTable } from "../failEach";
+import { Act, DeployedFunction, deployedFunction, failEach, forget, stateTable } from "../failEach";
 import { bringUp } from "../up";
 
 const REGION = "us-east-1";
@@ -24,6 +24,17 @@ const REGION = "us-east-1";
 const KINDS = ["lostAnswer", "throttle"] as const;
 const WRITES = /^(RunInstances|TerminateInstances|UpdateItem|Publish|RegisterTargets|DeregisterTargets)$/;
 
+function relaunchClients({ config }: DeployedFunction): RelaunchClients {
+  return {
+    ec2: new EC2Client(config),
+    loadBalancing: new ElasticLoadBalancingV2Client(config),
+    outposts: new OutpostsClient(config),
+    cloudWatch: new CloudWatchClient(config),
+    dynamoDb: new DynamoDBClient(config),
+    sns: new SNSClient(config),
+  };
+}
+
 describe("reconcile, each AWS call failing in turn, run again", () => {
   let clients: Clients;
   let world: OutpostWorld;
@@ -31,20 +42,11 @@ describe("reconcile, each AWS call failing in turn, run again", () => {
   let settings: RelaunchSettings;
   let inbox: Inbox;
   let bus: Bus;
+  let caller: string;
+  let handlerClients: RelaunchClients;
   const { log } = console;
 
-  const handlerClients = (): RelaunchClients => {
-    const config = impatient(clients, REGION);
-    return {
-      ec2: new EC2Client(config),
-      loadBalancing: new ElasticLoadBalancingV2Client(config),
-      outposts: new OutpostsClient(config),
-      cloudWatch: new CloudWatchClient(config),
-      dynamoDb: new DynamoDBClient(config),
-      sns: new SNSClient(config),
-    };
-  };
-  const handle = (event: AlarmEvent) => reconcile(event, settings, handlerClients());
+  const handle = (event: AlarmEvent) => reconcile(event, settings, handlerClients);
 
   before(async () => {
     console.log = () => undefined;
@@ -56,15 +58,21 @@ describe("reconcile, each AWS call failing in turn, run again", () => {
     inbox = await Inbox.open(REGION, clients);
     bus = new Bus(REGION, clients);
     await bus.pauseSchedules();
+    const direction = `${pair.name}-${pair.source}`;
+    const deployed = await deployedFunction(clients, REGION, `${direction}-reconcile`);
+    ({ caller } = deployed);
+    handlerClients = relaunchClients(deployed);
     const { LaunchTemplates = [] } = await clients.make(EC2Client, REGION).send(new DescribeLaunchTemplatesCommand({}));
+    // A pair with e-mail addresses has a topic of its own.
+    const topic = pair.emails.length > 0 ? `${pair.name}-notifications` : "notifications";
     const { Topics = [] } = await clients.make(SNSClient, REGION).send(new ListTopicsCommand({}));
     const server = (name: string) => {
       const { outpost = "", capacity = {} } = world.config.servers[name] ?? {};
       return { name, outpost, outpostId: outpost, subnetIds: [world.subnet(name)], capacity };
     };
     settings = {
-      system: "nplusone/test/outposts/faults-a",
-      pair: "faults",
+      system: `nplusone/prod-us-east-1/outposts/${direction}`,
+      pair: pair.name,
       source: server(pair.source),
       destination: server(pair.destination),
       applications: world.applications(pair, "source").map((a) => ({
@@ -85,7 +93,7 @@ describe("reconcile, each AWS call failing in turn, run again", () => {
       },
       ownerAccountId: undefined,
       stateTable: await stateTable(clients, REGION),
-      topicArn: Topics.find((t) => t.TopicArn?.includes(":notifications-"))?.TopicArn ?? "",
+      topicArn: Topics.find((t) => t.TopicArn?.includes(`:${topic}-`))?.TopicArn ?? "",
     };
   });
   after(async () => {
@@ -96,43 +104,43 @@ describe("reconcile, each AWS call failing in turn, run again", () => {
     await inbox.close();
   });
 
-  /** The source is lost; returns the alarm's event. */
-  async function lose(): Promise<AlarmEvent> {
-    await world.reset();
-    await world.disconnect(pair.source);
-    await inbox.read();
-    return alarmEvent({ world, pair });
-  }
-
   const expected = () => settings.applications.flatMap((a) => Array<string>(a.count).fill(a.instanceType)).sort();
-  const copies = async () => (await world.copies(pair.destination, "faults")).map((i) => i.InstanceType ?? "").sort();
-  const told = async (subject: RegExp) => (await inbox.read()).filter((m) => subject.test(m.subject)).length;
+  const copies = async () => (await world.copies(pair.destination, pair.name)).map((i) => i.InstanceType ?? "").sort();
+  /** Twice only if the run could not know whether people were told. */
+  const expectTold = async (subject: RegExp, what: string) => {
+    const times = (await inbox.read()).filter((m) => subject.test(m.subject)).length;
+    assert.ok(times === 1 || times === 2, `${what}: told ${times} times`);
+  };
 
-  it("launches everything exactly once, and says so at the end", async () => {
-    const check = async ({ what }: FailedCall) => {
-      assert.deepEqual(await copies(), expected(), what);
-      // Twice only if the run could not know whether people were told.
-      const times = await told(/^faults: .*'s instances are relaunched on/);
-      assert.ok(times === 1 || times === 2, `${what}: told ${times} times`);
+  it("launches everything exactly once, terminates only what was relaunched, and says so at each end", async () => {
+    await world.reset();
+    const own = (await world.instances(pair.source)).length;
+    const lost: Act<AlarmEvent> = {
+      what: "lost",
+      prepare: async () => {
+        await forget(settings.system, clients, REGION);
+        await world.disconnect(pair.source);
+        await inbox.read();
+        return alarmEvent({ world, pair });
+      },
+      check: async ({ what }) => {
+        assert.deepEqual(await copies(), expected(), what);
+        await expectTold(/'s instances are relaunched on/, what);
+      },
     };
-    await failEach({ clients, region: REGION, of: WRITES, kinds: KINDS, prepare: lose, handle, check });
-  });
-
-  it("terminates only what was relaunched, and says so", async () => {
-    let own: number;
-    const prepare = async () => {
-      await handle(await lose());
-      own = (await world.instances(pair.source)).length;
-      await world.connect(pair.source);
-      await inbox.read();
-      return alarmEvent({ world, pair });
+    const back: Act<AlarmEvent> = {
+      what: "back",
+      prepare: async () => {
+        await world.connect(pair.source);
+        await inbox.read();
+        return alarmEvent({ world, pair });
+      },
+      check: async ({ what }) => {
+        assert.deepEqual(await copies(), [], what);
+        assert.equal((await world.instances(pair.source)).length, own, `${what}: the source's are gone`);
+        await expectTold(/ is back, instances on .* are terminated/, what);
+      },
     };
-    const check = async ({ what }: FailedCall) => {
-      assert.deepEqual(await copies(), [], what);
-      assert.equal((await world.instances(pair.source)).length, own, `${what}: the source's are gone`);
-      const times = await told(/^faults: .* is back, instances on .* are terminated/);
-      assert.ok(times === 1 || times === 2, `${what}: told ${times} times`);
-    };
-    await failEach({ clients, region: REGION, of: WRITES, kinds: KINDS, prepare, handle, check });
+    await failEach({ clients, caller, region: REGION, of: WRITES, kinds: KINDS, handle, acts: [lost, back] });
   });
 });
