@@ -3,6 +3,7 @@ import { CloudWatchLogsClient, ResourceNotFoundException } from "@aws-sdk/client
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { RDSClient } from "@aws-sdk/client-rds";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { mockClient } from "aws-sdk-client-mock";
 import assert from "node:assert/strict";
@@ -266,5 +267,48 @@ describe("a resource of the stand-in", () => {
     logs.onAnyCommand().rejects(new ResourceNotFoundException({ message: "gone", $metadata: {} }));
     await remove(recordOf(LOGS), { id: "l", name: "l" });
     assert.deepEqual(calls(), [["DeleteLogGroup", { logGroupName: "l" }]]);
+  });
+
+  describe("that is a database", () => {
+    const DATABASE = "aws:rds/instance:Instance";
+    const found = { DbiResourceId: "db-1", DBInstanceArn: "arn", Endpoint: { Address: "host", Port: 5432 } };
+    const REPLICA = {
+      identifier: "copy",
+      instanceClass: "db.m7g.large",
+      backupRetentionPeriod: 7,
+      replicateSourceDb: "arn:db",
+    };
+    let rds: Mock;
+    beforeEach(() => {
+      rds = mockClient(RDSClient as unknown as typeof EC2Client);
+      rds.onAnyCommand().resolves({ DBInstance: found } as object);
+    });
+    afterEach(() => rds.restore());
+    const made = () => rds.calls().map(({ args: [command] }) => command.constructor.name.replace(/Command$/, ""));
+
+    it("is made by itself, or as a replica whose backups are turned on once it is there", async () => {
+      const { replicateSourceDb: _, ...own } = REPLICA;
+      await create(DATABASE, recordOf(DATABASE), { ...own, engine: "postgres", __name: "own" });
+      assert.deepEqual(made(), ["CreateDBInstance"]);
+      rds.resetHistory();
+      await create(DATABASE, recordOf(DATABASE), { ...REPLICA, __name: "copy" });
+      assert.deepEqual(made(), ["CreateDBInstanceReadReplica", "ModifyDBInstance"]);
+    });
+    it("is promoted when its source is taken out, and neither replaced nor modified", async () => {
+      const olds = { ...REPLICA, id: "db-1", __name: "copy" };
+      const { replicateSourceDb: _, ...news } = olds;
+      assert.deepEqual(diff(recordOf(DATABASE), "copy", olds, news).replaces, []);
+      await update(DATABASE, recordOf(DATABASE), olds, news);
+      assert.deepEqual(made(), ["PromoteReadReplica"]);
+    });
+    it("is unprotected and takes its last snapshot when the rehearsal ends", async () => {
+      const last = { skipFinalSnapshot: false, finalSnapshotIdentifier: "last", deleteAutomatedBackups: false };
+      await remove(recordOf(DATABASE), { identifier: "own", deletionProtection: true, ...last });
+      assert.deepEqual(made(), ["ModifyDBInstance", "DeleteDBInstance"]);
+      assert.deepEqual(rds.calls()[1]?.args[0].input, {
+        ...{ DBInstanceIdentifier: "own", SkipFinalSnapshot: false },
+        ...{ FinalDBSnapshotIdentifier: "last", DeleteAutomatedBackups: false },
+      });
+    });
   });
 });
