@@ -78,11 +78,12 @@ const instance: ResourceRecord = {
     }),
     rds("CreateDBInstanceReadReplica", {
       if: isReplica,
-      names: { enabledCloudwatchLogsExports: "EnableCloudwatchLogsExports" },
+      // moto looks for the subnet group in the source's Region.
+      names: { enabledCloudwatchLogsExports: "EnableCloudwatchLogsExports", dbSubnetGroupName: "" },
       outputs: instanceOutputs,
     }),
     // RDS takes this of a replica only once it is there, as the provider knows.
-    rds("ModifyDBInstance", { if: isReplica, of: ["backupRetentionPeriod"] }),
+    rds("ModifyDBInstance", { if: isReplica, of: ["backupRetentionPeriod", "dbSubnetGroupName"] }),
   ],
   update: [
     rds("CreateDBInstanceReadReplica", { of: ["replicateSourceDb"], undo: "PromoteReadReplica" }),
