@@ -3,7 +3,7 @@ import { RULES } from "../../policy/rules";
 import { ExportedResource, graphOf } from "../policy/mutations/deployment";
 import { Mutation, NothingToBreak } from "../policy/mutations/mutate";
 import { MUTATIONS } from "../policy/mutations/mutations";
-import { bringUp, local } from "./up";
+import { asDeployed } from "./up";
 
 /** What the rules say of a stack, each with its rule's name. */
 function said(stack: readonly ExportedResource[]): string[] {
@@ -31,11 +31,7 @@ describe("the policy pack over deployed stacks", () => {
   let stacks: readonly (readonly ExportedResource[])[] = [];
 
   before(() => {
-    bringUp();
-    stacks = ["prod-us-east-1", "prod-eu-west-1"].map((stack) => {
-      const { stdout } = local(["export", "--stack", stack]);
-      return (JSON.parse(stdout) as { deployment: { resources: ExportedResource[] } }).deployment.resources;
-    });
+    stacks = (asDeployed() as { resources: ExportedResource[] }[]).map(({ resources }) => resources);
   });
 
   it("says nothing of the intact ones", () => {

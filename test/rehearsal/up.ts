@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { proxies } from "../../local/bin/isolated";
@@ -33,6 +42,7 @@ export function localJson<T>(args: readonly string[], env: NodeJS.ProcessEnv = {
 }
 
 let clients: Clients | undefined;
+let deployments: readonly unknown[] = [];
 
 /** Brings both stacks up, once for all tests that need them. */
 export function bringUp(): Clients {
@@ -42,8 +52,26 @@ export function bringUp(): Clients {
       throw new Error(`up failed:\n${up.stderr}`);
     }
     clients = new Clients(new Endpoint(local(["endpoint"]).stdout.trim()));
+    deployments = stackNames().map(deploymentOf);
   }
   return clients;
+}
+
+/** The names of the tests' stacks. */
+const stackNames = () =>
+  readdirSync(process.env["NPLUSONE_STACKS"] ?? "").flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+
+function deploymentOf(stack: string): unknown {
+  return (JSON.parse(local(["export", "--stack", stack]).stdout) as { deployment: unknown }).deployment;
+}
+
+/**
+ * The deployments of the tests' stacks as they came up: a refresh, which some tests make, empties functions' archives in
+ * the state (https://github.com/pulumi/pulumi/issues/15729).
+ */
+export function asDeployed(): readonly unknown[] {
+  bringUp();
+  return deployments;
 }
 
 const temporary: string[] = [];
