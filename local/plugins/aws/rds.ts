@@ -80,7 +80,8 @@ const instance: ResourceRecord = {
       if: isReplica,
       // moto looks for the subnet group in the source's Region.
       names: { enabledCloudwatchLogsExports: "EnableCloudwatchLogsExports", dbSubnetGroupName: "" },
-      outputs: instanceOutputs,
+      // What a replica has from its source is as it was when it is promoted and asked for.
+      outputs: { ...instanceOutputs, dbName: "DBInstance.DBName", username: "DBInstance.MasterUsername" },
     }),
     // RDS takes this of a replica only once it is there, as the provider knows.
     rds("ModifyDBInstance", { if: isReplica, of: ["backupRetentionPeriod", "dbSubnetGroupName"] }),

@@ -271,7 +271,10 @@ describe("a resource of the stand-in", () => {
 
   describe("that is a database", () => {
     const DATABASE = "aws:rds/instance:Instance";
-    const found = { DbiResourceId: "db-1", DBInstanceArn: "arn", Endpoint: { Address: "host", Port: 5432 } };
+    const found = {
+      ...{ DbiResourceId: "db-1", DBInstanceArn: "arn", Endpoint: { Address: "host", Port: 5432 } },
+      ...{ DBName: "orders", MasterUsername: "dbadmin" },
+    };
     const REPLICA = {
       identifier: "copy",
       instanceClass: "db.m7g.large",
@@ -295,8 +298,10 @@ describe("a resource of the stand-in", () => {
       assert.deepEqual(made(), ["CreateDBInstanceReadReplica", "ModifyDBInstance"]);
     });
     it("is promoted when its source is taken out, and neither replaced nor modified", async () => {
-      const olds = { ...REPLICA, id: "db-1", __name: "copy" };
-      const { replicateSourceDb: _, ...news } = olds;
+      const olds = await create(DATABASE, recordOf(DATABASE), { ...REPLICA, __name: "copy" });
+      const { replicateSourceDb: _, ...own } = { ...REPLICA, id: "db-1", __name: "copy" };
+      const news = { ...own, dbName: "orders", username: "dbadmin" };
+      rds.resetHistory();
       assert.deepEqual(diff(recordOf(DATABASE), "copy", olds, news).replaces, []);
       await update(DATABASE, recordOf(DATABASE), olds, news);
       assert.deepEqual(made(), ["PromoteReadReplica"]);
