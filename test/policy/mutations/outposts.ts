@@ -1,3 +1,4 @@
+import { ExportedResource } from "./deployment";
 import { edit, Mutation, set, Where, without } from "./mutate";
 import { text, ruleOn, alarmOn, withoutAction } from "./parts";
 
@@ -13,6 +14,9 @@ const CONNECTED: Where = {
   ...alarmOn("ConnectedStatus"),
   is: (r) => text(r, "metricName") === "ConnectedStatus" && Object.keys((r.outputs?.["tags"] ?? {}) as object).includes("nplusone:relaunched-on"), // prettier-ignore
 };
+/** Policies of roles that launch what ran on an Outpost: a web tier's rollouts launch, too. */
+const mayRelaunch = (r: ExportedResource) =>
+  ["ec2:RunInstances", "outposts:"].every((action) => text(r, "policy").includes(action));
 const tagged =
   (tag: string, value: string) =>
   ({ tags }: Record<string, unknown>) => ({ tags: { ...(tags as object), [tag]: value } });
@@ -39,5 +43,5 @@ export const outposts: readonly Mutation[] = [
     /no EventBridge rule gets its alarm/,
     without(ruleOn("CloudWatch Alarm State Change", "disconnected"), true),
   ),
-  outpost("functions that may not launch", /doesn't allow ec2:RunInstances/, edit({ type: "aws:iam/rolePolicy:RolePolicy", is: (r) => text(r, "policy").includes("ec2:RunInstances") }, "policy", withoutAction("ec2:RunInstances"), true)), // prettier-ignore
+  outpost("functions that may not launch", /doesn't allow ec2:RunInstances/, edit({ type: "aws:iam/rolePolicy:RolePolicy", is: mayRelaunch }, "policy", withoutAction("ec2:RunInstances"), true)), // prettier-ignore
 ];
