@@ -6,6 +6,7 @@ export type AlarmStateValue = "OK" | "ALARM" | "INSUFFICIENT_DATA";
 export interface MetricAlarm {
   readonly AlarmName?: string | undefined;
   readonly Namespace?: string | undefined;
+  readonly MetricName?: string | undefined;
   /** Seconds. */
   readonly Period?: number | undefined;
   readonly EvaluationPeriods?: number | undefined;

@@ -1,14 +1,19 @@
-"""Runs moto's server as it is, but for two things. EC2 forgets terminated instances within about an hour
+"""Runs moto's server as it is, but for four things. EC2 forgets terminated instances within about an hour
 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html) and moto never does: a rehearsal launches
-hundreds, each of which would make every look at instances slower, so only the last ones are remembered. And what moto
-looks up anew for each call, the operations of a service and its own folder, is looked up once."""
+hundreds, each of which would make every look at instances slower, so only the last ones are remembered. What moto
+looks up anew for each call, the operations of a service and its own folder, is looked up once. The newest versions of a
+launch template can be deleted, so that what a drill has rolled out leaves nothing behind. And ids of hosted zones begin
+with Z, as AWS's do."""
 
 import functools
 import runpy
 
+import moto.route53.models
 from moto import backends
 from moto.core import responses
+from moto.core.responses import ActionResult
 from moto.ec2.models.instances import InstanceBackend
+from moto.ec2.responses.launch_templates import LaunchTemplates
 
 # More than any drill or test terminates between two looks at what it has terminated.
 REMEMBERED = 40
@@ -30,7 +35,22 @@ def terminate_and_forget(self, instance_ids):
     return terminated
 
 
+def delete_launch_template_versions(self):
+    template = self.ec2_backend.get_launch_template(self._get_param("LaunchTemplateId"))
+    asked = [int(version) for version in self._get_param("Versions", [])]
+    deleted = []
+    # A version is found by its place: only those at the end can go.
+    while template.versions[-1].number in asked and template.versions[-1].number != template.default_version_number:
+        deleted.append({"LaunchTemplateId": template.id, "VersionNumber": template.versions.pop().number})
+    return ActionResult({"SuccessfullyDeletedLaunchTemplateVersions": deleted})
+
+
 InstanceBackend.terminate_instances = terminate_and_forget
+LaunchTemplates.delete_launch_template_versions = delete_launch_template_versions
+
+zone_id = moto.route53.models.create_route53_zone_id
+moto.route53.models.create_route53_zone_id = lambda *args, **kwargs: "Z" + zone_id(*args, **kwargs)[1:]
+
 responses.method_names_from_class = functools.cache(responses.method_names_from_class)
 MODULES = list(backends.list_of_moto_modules())
 backends.list_of_moto_modules = lambda: MODULES

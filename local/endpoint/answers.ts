@@ -11,10 +11,10 @@ export function rewritten(answered: Answered, by: (body: string) => string): Ans
 const REASONS = { initial: "Elb.InitialHealthChecking", unhealthy: "Target.FailedHealthChecks" };
 
 /** DescribeTargetHealth's answer, in which healthy targets are what they are found to be. */
-export function targetHealth(body: string, found: Readonly<Record<string, keyof typeof REASONS>>): string {
+export function targetHealth(body: string, found: Readonly<Record<string, keyof typeof REASONS | "healthy">>): string {
   return body.replace(/<member>\s*<Target>[^]*?<\/member>/g, (member) => {
     const state = found[/<Id>([^<]*)<\/Id>/.exec(member)?.[1] ?? ""];
-    return state === undefined
+    return state === undefined || state === "healthy"
       ? member
       : member.replace("<State>healthy</State>", `<State>${state}</State><Reason>${REASONS[state]}</Reason>`);
   });

@@ -1,4 +1,5 @@
 import { AutoScalingClient, AutoScalingGroup, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
+import { DescribeTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { randomUUID } from "node:crypto";
 import { rewritten } from "./answers";
 import { Request } from "./call";
@@ -28,13 +29,15 @@ const DROPPED = [
 const ACTIVE = ["Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"];
 
 /**
- * What moto lacks of Auto Scaling: it knows no instance refreshes, and forgets settings of groups. Refreshes are only
- * kept here: whoever plays Auto Scaling carries them out, and says how far they are (`advance`).
+ * What moto lacks of Auto Scaling: it knows no instance refreshes, forgets settings of groups, and gives every instance
+ * the default version of the template. Refreshes are only kept here: whoever plays Auto Scaling carries them out, and says how far they are (`advance`).
  */
 export class AutoScaling {
   /** By Region and group, the newest first. */
   private readonly refreshes = new Map<string, KeptRefresh[]>();
   private readonly settings = new Map<string, Record<string, Value>>();
+  /** The version of its template that an instance was launched from, which never changes. */
+  private readonly versions = new Map<string, string>();
 
   constructor(private readonly moto: string) {}
 
@@ -54,7 +57,7 @@ export class AutoScaling {
   }
 
   /** Takes note of what moto forgets, and adds it to what moto answers. */
-  amend({ service, action, region, parameters }: Request, answered: Answered): Answered {
+  async amend({ service, action, region, parameters }: Request, answered: Answered): Promise<Answered> {
     if (service !== "autoscaling" || answered.status >= 300) {
       return answered;
     }
@@ -65,13 +68,36 @@ export class AutoScaling {
       this.settings.delete(key);
       this.refreshes.delete(key);
     } else if (action === "DescribeAutoScalingGroups") {
-      return rewritten(answered, (body) =>
-        body.replace(/<AutoScalingGroupName>([^<]*)<\/AutoScalingGroupName>/g, (name, group: string) => {
-          return name + fields(unlessUnset(this.settings.get(keyOf(region, group)) ?? {}));
-        }),
-      );
+      await this.learnVersions(region, answered.body.toString());
+      return rewritten(answered, (body) => this.described(region, body));
     }
     return answered;
+  }
+
+  /** Groups as moto describes them, with what it has forgotten. */
+  private described(region: string, body: string): string {
+    return body
+      .replace(/<AutoScalingGroupName>([^<]*)<\/AutoScalingGroupName>/g, (name, group: string) => {
+        return name + fields(unlessUnset(this.settings.get(keyOf(region, group)) ?? {}));
+      })
+      .replace(INSTANCE, (instance) => {
+        const version = this.versions.get(idOf(instance));
+        return version === undefined ? instance : instance.replace(/<Version>[^<]*/, `<Version>${version}`);
+      });
+  }
+
+  /** EC2 tags what is launched from a template with its version. */
+  private async learnVersions(region: string, body: string): Promise<void> {
+    const unknown = (body.match(INSTANCE) ?? []).map(idOf).filter((id) => !this.versions.has(id));
+    if (unknown.length === 0) {
+      return;
+    }
+    const Filters = [
+      { Name: "resource-id", Values: unknown },
+      { Name: "key", Values: ["aws:ec2launchtemplate:version"] },
+    ];
+    const { Tags = [] } = await this.client(EC2Client, region).send(new DescribeTagsCommand({ Filters }));
+    Tags.forEach(({ ResourceId = "", Value = "" }) => this.versions.set(ResourceId, Value));
   }
 
   /** Says what has become of a group's newest refresh. */
@@ -89,15 +115,26 @@ export class AutoScaling {
   }
 
   private async group({ region, parameters }: Request): Promise<AutoScalingGroup | undefined> {
-    const credentials = { accessKeyId: "ENDPOINT", secretAccessKey: "local" };
-    const client = new AutoScalingClient({ region, endpoint: this.moto, credentials });
     const AutoScalingGroupNames = [parameters.get("AutoScalingGroupName") ?? ""];
-    const { AutoScalingGroups = [] } = await client.send(
+    const { AutoScalingGroups = [] } = await this.client(AutoScalingClient, region).send(
       new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames }),
     );
     return AutoScalingGroups[0];
   }
+
+  /** A client of moto itself. */
+  private client<T>(Client: new (config: object) => T, region: string): T {
+    return new Client({
+      region,
+      endpoint: this.moto,
+      credentials: { accessKeyId: "ENDPOINT", secretAccessKey: "local" },
+    });
+  }
 }
+
+/** An instance in an answer: no list is in it. */
+const INSTANCE = /<member>(?:(?!<member>)[^])*?<InstanceId>(?:(?!<member>)[^])*?<\/member>/g;
+const idOf = (instance: string) => /<InstanceId>([^<]*)/.exec(instance)?.[1] ?? "";
 
 const keyOf = (region: string, group: string) => `${region} ${group}`;
 

@@ -148,7 +148,7 @@ export function serve(port: number, moto: string, ministack: string): Server {
     if (request.service === "iam" && !/^(Get|List)/.test(request.action)) {
       iam.forget();
     }
-    return autoScaling.amend(request, amend(request, world, answered));
+    return await autoScaling.amend(request, amend(request, world, answered));
   };
 
   const control = (incoming: IncomingMessage, response: ServerResponse, body: Buffer): void => {

@@ -31,7 +31,7 @@ export interface World {
   /** Percent of CPUUtilization, now and always, by instance id; `null` if CloudWatch has no data (any more). */
   readonly cpu: Readonly<Record<string, number | null>>;
   /** What load balancers find of instances that are registered with them: moto, to whom all that run are healthy, can't. */
-  readonly targetHealth: Readonly<Record<string, "initial" | "unhealthy">>;
+  readonly targetHealth: Readonly<Record<string, "initial" | "unhealthy" | "healthy">>;
   /** What the hosts of the internet and of the VPC do, by `host` or, for SSH, `host:port`. @default they are well */
   readonly internet: Readonly<Record<string, Site>>;
 }

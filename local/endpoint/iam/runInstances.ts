@@ -112,8 +112,10 @@ function launchOf(parameters: URLSearchParams, data: ResponseLaunchTemplateData)
 }
 
 function templateTags({ TagSpecifications = [] }: ResponseLaunchTemplateData): Launch["tags"] {
+  // moto mixes up the tags of the template with those of what is launched from it.
+  const launched = TagSpecifications.filter((one) => one.ResourceType !== "launch-template");
   return Object.fromEntries(
-    TagSpecifications.map(({ ResourceType = "", Tags = [] }) => [
+    launched.map(({ ResourceType = "", Tags = [] }) => [
       ResourceType,
       Object.fromEntries(Tags.map((t) => [t.Key ?? "", t.Value ?? ""])),
     ]),

@@ -101,8 +101,16 @@ export const records: ServiceRecords = {
       key: { name: "PolicyName", autoscalingGroupName: "AutoScalingGroupName" },
       names: { "targetTrackingConfiguration.customizedMetricSpecification.metricDimensions": "Dimensions" },
       defaults: { policyType: "SimpleScaling" },
-      create: [autoscaling("PutScalingPolicy", { outputs: { arn: "PolicyARN" } })],
-      update: [autoscaling("PutScalingPolicy", { outputs: { arn: "PolicyARN" } })],
+      create: [
+        autoscaling("PutScalingPolicy"),
+        // moto's answer to the first call names the ARN otherwise.
+        autoscaling("DescribePolicies", {
+          of: ["name"],
+          names: { name: "PolicyNames" },
+          outputs: { arn: "ScalingPolicies.0.PolicyARN" },
+        }),
+      ],
+      update: [autoscaling("PutScalingPolicy")],
       delete: [autoscaling("DeletePolicy")],
       read: [describe("DescribePolicies", "ScalingPolicies.0", { names: { name: "PolicyNames" } })],
       outputs: { id: (p) => p["name"] },

@@ -34,6 +34,14 @@ function refuse(name: string, args: any): void {
   if (args.defaultTargetGroup !== undefined && args.defaultTargetGroupPort !== undefined) {
     throw new Error("Only one of `defaultTargetGroup` or `defaultTargetGroupPort` can be provided.");
   }
+  const whole = ["listener", "listeners", "defaultTargetGroup", "defaultSecurityGroup"].filter((property) =>
+    pulumi.Output.isInstance(args[property]),
+  );
+  if (whole.length > 0) {
+    throw new Error(
+      `awsx.lb.ApplicationLoadBalancer ${name} can't look into ${whole.join(", ")}: only parts may be outputs`,
+    );
+  }
   if (subnetIds === undefined) {
     throw new Error(
       `the rehearsal makes awsx.lb.ApplicationLoadBalancer ${name} of subnetIds only: add the others to local/plugins/awsx/lb.ts`,

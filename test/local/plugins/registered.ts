@@ -54,7 +54,7 @@ async function main(config: Record<string, unknown>): Promise<void> {
     .on(DescribeLaunchTemplateVersionsCommand)
     .resolves({ LaunchTemplateVersions })
     .on(DescribeImagesCommand)
-    .resolves({ Images: [{ ImageId: "ami-1" }] });
+    .resolves({ Images: [{ ImageId: "ami-1", Architecture: "arm64" }] });
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, id }) => {

@@ -64,6 +64,24 @@ const database = {
   storage: { allocatedGiB: 100 },
 };
 
+const application = {
+  ...{ command: "/opt/shop/start", setUp: "dnf install -y nodejs22", port: 8080, healthCheckPath: "/healthz" },
+  ...{ startSeconds: 120, environment: { LOG_LEVEL: "info" } },
+};
+const shop = {
+  ...{ name: "shop", requiredInstances: 2, minInstances: 3, maxInstances: 9, instanceType: "t4g.small", volumeGiB: 8 },
+  ...{ imageId: "ami-0123456789abcdef0", maxInstanceLifetimeDays: 30, application },
+  ...{ certificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9" },
+  ...{ domainName: "shop.example.com", zoneId: "Z0123456789ABCDEFGHIJ", allowedCidrBlocks: ["0.0.0.0/0"] },
+  ...{ drainSeconds: 60, accessLogRetentionDays: 90, deletionProtection: true },
+  scaling: {
+    ...{ type: "steps", metric: "cpu", outAbovePercent: 75, inBelowPercent: 10 },
+    ...{ periodSeconds: 60, outPeriods: 3, inPeriods: 15 },
+  },
+  alarms: { serverErrorsPerMinute: 10, memoryPercent: 90, diskPercent: 85 },
+  ...{ bastion: { allowedCidrBlocks: ["203.0.113.0/24"], instanceType: "t4g.nano" }, database: "orders" },
+};
+
 /** Configurations that together set every option: what the program registers for them is all that it can. */
 export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
   "all systems": {
@@ -94,6 +112,13 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
         },
       ],
     },
+    web: [
+      shop,
+      {
+        ...{ name: "api", requiredInstances: 2, application: { command: "/opt/api/start" } },
+        scaling: { type: "target-tracking", metric: "memory", targetPercent: 50 },
+      },
+    ],
     recovery: {
       instances,
       groups: { all: { minHealthyPercentage: 50 } },
@@ -102,7 +127,6 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
       chat: { type: "slack", channel: "C0123456789", secretArn },
       pager: { type: "opsgenie", region: "us", teamId: "4513b7ea-3b91-438f-b7e4-e3e54af9147c", secretArn },
     },
-    web: [{ name: "shop", requiredInstances: 2, application: { command: "/opt/shop/start" } }],
     database: [
       {
         ...{ ...database, name: "orders", databaseName: "orders", masterUsername: "dbadmin", tiers: ["shop"] },

@@ -99,6 +99,8 @@ describe("the stand-in of awsx.lb.ApplicationLoadBalancer", () => {
       making({ subnetIds: SUBNETS, defaultTargetGroup: {}, defaultTargetGroupPort: 80 }),
       /Only one of `defaultTargetGroup`/,
     );
+    const defaultTargetGroup = pulumi.output({ port: 8080 });
+    assert.throws(making({ subnetIds: SUBNETS, defaultTargetGroup }), /can't look into defaultTargetGroup/);
     assert.throws(making({ subnets: [] }), /of subnetIds only: add the others to local\/plugins\/awsx\/lb\.ts/);
   });
 });
