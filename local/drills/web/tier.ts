@@ -147,7 +147,7 @@ export class Tier {
   }
 
   /** The alarms on the group and on its target group. */
-  private async alarms(): Promise<MetricAlarm[]> {
+  async alarms(): Promise<MetricAlarm[]> {
     const own = [this.group, this.targetGroupArn.split(":").pop()];
     const found: MetricAlarm[] = [];
     for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client: this.cloudWatch }, {})) {

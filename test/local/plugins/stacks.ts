@@ -76,7 +76,7 @@ const shop = {
   ...{ drainSeconds: 60, accessLogRetentionDays: 90, deletionProtection: true },
   scaling: {
     ...{ type: "steps", metric: "cpu", outAbovePercent: 75, inBelowPercent: 10 },
-    ...{ periodSeconds: 60, outPeriods: 3, inPeriods: 15 },
+    ...{ periodSeconds: 60, outPeriods: 3, inPeriods: 15, notify: true },
   },
   alarms: { serverErrorsPerMinute: 10, memoryPercent: 90, diskPercent: 85 },
   ...{ bastion: { allowedCidrBlocks: ["203.0.113.0/24"], instanceType: "t4g.nano" }, database: "orders" },
