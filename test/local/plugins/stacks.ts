@@ -3,6 +3,7 @@ const network = {
   availabilityZones: ["us-east-1a", "us-east-1b", "us-east-1c"],
   gatewayEndpoints: ["s3", "dynamodb"],
   interfaceEndpoints: ["ssm"],
+  networkAcls: { publicPorts: [80, 443, 22] },
   flowLogRetentionDays: 90,
 };
 const notifications = { emails: ["sre@example.com"] };
