@@ -63,7 +63,9 @@ async function main(config: Record<string, unknown>): Promise<void> {
         const awsx = { "awsx:ec2:Vpc": { vpcId: "vpc-1", subnets: many, routeTables: many }, [BALANCER]: BALANCED }[
           type
         ];
-        const own = type.startsWith("aws:") ? { name, arn: `arn:aws:::${name}`, clusterMembers: ["c-1"] } : {};
+        const own = type.startsWith("aws:")
+          ? { name, arn: `arn:aws:::${name}`, clusterMembers: ["c-1"], address: "db" }
+          : {};
         return { id: id || `${name}-id`, state: { ...own, ...(inputs as object), ...awsx } };
       },
       call: ({ token }) => ANSWERS[token] ?? OTHERWISE,
