@@ -18,7 +18,8 @@ async function loadOf(tier: Tier) {
     Math.min(...below.map((a) => a.Threshold ?? 0)),
   ];
   const seen = (value: number) => (alarm: MetricAlarm) => (names.includes(alarm.AlarmName) ? value : undefined);
-  return { high: seen(high + 5), usual: seen((high + low) / 2), low: seen(low - 1), above };
+  // Well below: target tracking would keep four instances for what three could just bear.
+  return { high: seen(high + 5), usual: seen((high + low) / 2), low: seen(low / 2), above };
 }
 
 /** Expects that people have been told of an alarm, if telling them is among its actions. */
