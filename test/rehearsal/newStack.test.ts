@@ -17,7 +17,17 @@ describe("stack files that people begin with", () => {
   const fileOf = (stack: string) => join(folder, `Pulumi.${stack}.yaml`);
 
   it("are written by new-stack, but never over one that is there", () => {
-    const args = ["new-stack", "fresh", "--region", "eu-central-1", "--system", "gateway", "outposts", "recovery"];
+    const args = [
+      "new-stack",
+      "fresh",
+      "--region",
+      "eu-central-1",
+      "--system",
+      "gateway",
+      "outposts",
+      "recovery",
+      "web",
+    ];
     const { status, stdout } = run(...args);
     assert.equal(status, 0);
     assert.match(stdout, /Pulumi\.fresh\.yaml: fill in what says so/);
@@ -45,7 +55,7 @@ describe("stack files that people begin with", () => {
     const { status, stderr } = run("preview");
     run("down");
     assert.equal(status, 0, stderr);
-    for (const stack of ["fresh", "gateway", "outposts", "recovery"]) {
+    for (const stack of ["fresh", "gateway", "outposts", "recovery", "web"]) {
       assert.match(stderr, new RegExp(`previewing ${stack}: \\d+ resources, [1-9]\\d* policies`));
     }
     // Not even that something can't be determined.
