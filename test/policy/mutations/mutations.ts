@@ -6,8 +6,9 @@ import { outposts } from "./outposts";
 import { permissions } from "./permissions";
 import { recovery } from "./recovery";
 import { redundancy } from "./redundancy";
+import { web } from "./web";
 
-/** Ways to break a stack with a gateway, Outposts pairs and a recovery workflow. */
+/** Ways to break a stack with a gateway, Outposts pairs, a recovery workflow and a web tier. */
 export const MUTATIONS: readonly Mutation[] = [
   ...gateway,
   ...network,
@@ -16,4 +17,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...outposts,
   ...permissions,
   ...redundancy,
+  ...web,
 ];
