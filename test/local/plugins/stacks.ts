@@ -96,6 +96,7 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
       imageIsBaked: true,
       longFailoverMinutes: 30,
       cloudTrail: "create",
+      proofTargets: ["checkip.amazonaws.com", "192.0.2.1"],
     },
     outposts: {
       servers,

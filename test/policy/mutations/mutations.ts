@@ -1,4 +1,5 @@
 import { alarms } from "./alarms";
+import { database } from "./database";
 import { gateway } from "./gateway";
 import { Mutation } from "./mutate";
 import { network } from "./network";
@@ -8,7 +9,7 @@ import { recovery } from "./recovery";
 import { redundancy } from "./redundancy";
 import { web } from "./web";
 
-/** Ways to break a stack with a gateway, Outposts pairs, a recovery workflow and a web tier. */
+/** Ways to break a stack with a gateway, Outposts pairs, a recovery workflow, a web tier and a database. */
 export const MUTATIONS: readonly Mutation[] = [
   ...gateway,
   ...network,
@@ -18,4 +19,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...permissions,
   ...redundancy,
   ...web,
+  ...database,
 ];
