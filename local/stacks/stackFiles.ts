@@ -70,8 +70,11 @@ export async function readStackFile(stack: string): Promise<RawStackFile> {
   if (typeof config["aws:region"] !== "string") {
     throw new UserError(`${fileName(stack)} names no Region: add \`aws:region\` to its \`config\``);
   }
-  return { stack, config };
+  return { stack, config: Object.fromEntries(Object.entries(config).filter(([key]) => isOfTheStack(key))) };
 }
+
+/** Profiles, roles and the like lead to an account of AWS: of what configures the provider, only the Region counts here. */
+const isOfTheStack = (key: string) => key === "aws:region" || !key.startsWith("aws:");
 
 /** A value without those that `pulumi config set --secret` has encrypted, whose paths are noted. */
 function withoutEncrypted(value: unknown, path: readonly string[], encrypted: string[]): unknown {
