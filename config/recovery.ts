@@ -241,10 +241,12 @@ export const recovery = z
     restart: restart.prefault({}).meta({ description: "How long a restart may take." }),
     subnetIds: z
       .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, "expected a subnet's id"))
+      .refine((ids) => ids.length !== 1, "expected subnets in two or more zones: the check would be lost with a zone")
       .default([])
       .meta({
-        description: "Subnets from which the SSH check connects. None: the private subnets of the stack's own VPC.",
-        examples: [["subnet-0a1b2c3d4e5f60718"]],
+        description:
+          "Subnets in two or more zones from which the SSH check connects. None: the private subnets of the stack's own VPC.",
+        examples: [["subnet-0a1b2c3d4e5f60718", "subnet-0b2c3d4e5f6071829"]],
       }),
     chat: chat.default({ type: "sns" }).meta({ description: "Where messages about what was recovered go." }),
     pager: pager.default({ type: "sns" }).meta({ description: "Who is paged about what was not." }),

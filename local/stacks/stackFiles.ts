@@ -51,7 +51,8 @@ export async function selectStacks(name: string | undefined): Promise<string[]> 
 
 /**
  * Reads what a stack's file configures. What the Pulumi CLI adds for its own backend is left out: `encryptionsalt`,
- * `secretsprovider`, `encryptedkey`, `environment`, and values that it has encrypted, which nobody can read here.
+ * `secretsprovider`, `encryptedkey`, `environment`, and values that it has encrypted, which nobody can read here. So is
+ * what configures the provider, but for the Region: a profile or a role leads to an account of AWS.
  * @throws {@link UserError} if the file is no YAML, or names no Region.
  */
 export async function readStackFile(stack: string): Promise<RawStackFile> {
@@ -70,11 +71,10 @@ export async function readStackFile(stack: string): Promise<RawStackFile> {
   if (typeof config["aws:region"] !== "string") {
     throw new UserError(`${fileName(stack)} names no Region: add \`aws:region\` to its \`config\``);
   }
-  return { stack, config: Object.fromEntries(Object.entries(config).filter(([key]) => isOfTheStack(key))) };
+  return { stack, config: Object.fromEntries(Object.entries(config).filter(([key]) => isRehearsed(key))) };
 }
 
-/** Profiles, roles and the like lead to an account of AWS: of what configures the provider, only the Region counts here. */
-const isOfTheStack = (key: string) => key === "aws:region" || !key.startsWith("aws:");
+const isRehearsed = (key: string) => key === "aws:region" || !key.startsWith("aws:");
 
 /** A value without those that `pulumi config set --secret` has encrypted, whose paths are noted. */
 function withoutEncrypted(value: unknown, path: readonly string[], encrypted: string[]): unknown {

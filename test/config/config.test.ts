@@ -203,6 +203,8 @@ describe("recovery configuration", () => {
   });
   it("refuses a Region without instances", () =>
     expectProblem(config({ instances: [] }), "recovery.instances", /leave nplusone:recovery out/));
+  it("refuses a lone subnet for the SSH check", () =>
+    expectProblem(config({ subnetIds: ["subnet-0a1b2c3d4e5f60718"] }), "recovery.subnetIds", /two or more zones/));
   it("refuses an unknown pager or chat, and says which there are", () => {
     expectProblem(
       config({ pager: { type: "pigeon" } }),

@@ -110,7 +110,7 @@ describe("stack files of the user's own", () => {
             healthCheckId: "0e4b8d5a-6c21-4f97-8d3e-52a9b7c61f08",
           },
         ],
-        subnetIds: ["subnet-0123456789abcdef0"],
+        subnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
         chat: { type: "webhook", secretArn: `arn:aws:secretsmanager:${region}:111122223333:secret:chat-AbCdEf` },
       },
     };

@@ -156,7 +156,7 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
     gateway: { flavour: "squid", allowedDomains: [".example.com"], cloudTrail: "existing" },
     recovery: {
       instances: [{ ...instances[0], group: undefined }],
-      subnetIds: ["subnet-0123456789abcdef0"],
+      subnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
       chat: { type: "webhook", secretArn },
       pager: { type: "pagerduty", secretArn },
     },
