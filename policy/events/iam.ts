@@ -24,6 +24,13 @@ export function mayDo(graph: Graph, role: PolicyResource, action: string, arn: s
   return documents.includes(UNKNOWN) && !(allowed.effect === "denied" && allowed.by !== undefined) ? undefined : false;
 }
 
+/** The resources that a role's known policies name: with those that aren't this stack's, and with their wildcards. */
+export function namedResources(graph: Graph, role: PolicyResource): string[] {
+  return policiesOf(graph, role).flatMap((policy) =>
+    policy === UNKNOWN ? [] : [policy.document.Statement].flat().flatMap(({ Resource = [] }) => Resource),
+  );
+}
+
 /** The policies of a role: its own, and those attached to it. */
 function policiesOf(graph: Graph, role: PolicyResource): (NamedPolicy | typeof UNKNOWN)[] {
   const of = (type: string) => graph.referrers(role, type, "role");

@@ -7,7 +7,7 @@ import { Rule } from "../core/rule";
 import { at, known, read, UNKNOWN } from "../core/unknown";
 import { deliver, scheduled } from "../events/deliver";
 import { alarmState } from "../events/event";
-import { arnOf, mayDo } from "../events/iam";
+import { arnOf, mayDo, namedResources } from "../events/iam";
 import { declarations, impossible, TagNames } from "./declared";
 
 const TAGS: TagNames = {
@@ -159,8 +159,9 @@ function may(graph: Graph, fn: PolicyResource, action: string, arn?: string): bo
   if (arn !== undefined) {
     return mayDo(graph, role, action, arn);
   }
-  // On anything at all: subnets stand for what an instance is made of.
-  const subnets = graph.ofType(SUBNET).flatMap((s) => arnOf(s) ?? []);
-  const answers = [...subnets, "*"].map((resource) => mayDo(graph, role, action, resource));
+  // On anything at all: subnets stand for what an instance is made of, be they this stack's or not.
+  const own = graph.ofType(SUBNET).flatMap((s) => arnOf(s) ?? []);
+  const others = namedResources(graph, role).filter((resource) => resource.includes(":subnet/"));
+  const answers = [...own, ...others, "*"].map((resource) => mayDo(graph, role, action, resource));
   return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false;
 }

@@ -131,6 +131,8 @@ describe("outposts-can-relaunch", () => {
     assert.match(text([A, B], []), /role of relaunch doesn't allow ec2:RunInstances/);
     assert.match(text([A, B], runInstances("op-a")), /may relaunch what ran on op-a on op-a alone/);
   });
+  it("holds if the function may launch in subnets that aren't this stack's", () =>
+    assert.equal(text([A, B], runInstances("elsewhere")), ""));
   it("doesn't fail open for a type whose capacity can't be read", () =>
     assert.match(text([A, { ...B, capacity: UNKNOWN }]), /op-b holds 0 c6id.large/));
   it("can't tell what unknown tags declare, and says so", () => {
