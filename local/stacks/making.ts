@@ -42,8 +42,16 @@ async function createSubnet(ec2: EC2Client, id: string): Promise<string> {
   const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ Filters: inVpc }));
   const tags: TagSpecification[] = [{ ResourceType: "subnet", Tags: standsFor(id) }];
   const CidrBlock = `172.31.${128 + Subnets.length}.0/24`;
-  const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, TagSpecifications: tags }));
-  return Subnet?.SubnetId ?? "";
+  try {
+    const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, TagSpecifications: tags }));
+    return Subnet?.SubnetId ?? "";
+  } catch (error) {
+    // Another system has just made one of its own.
+    if ((error as Error).name === "InvalidSubnet.Conflict") {
+      return createSubnet(ec2, id);
+    }
+    throw error;
+  }
 }
 
 /** The id of the VPC that moto, like AWS, has in every Region. */
