@@ -30,10 +30,12 @@ export async function benchRestart(
   const dynamoDb = make(DynamoDBClient);
   const measure = async (run: () => Promise<unknown>) => {
     const calls = await callsDuring(clients, latencyMs, run);
-    if (!calls.some((c) => c.action === "RebootInstances" && c.status === 200)) {
+    const reboot = calls.find((c) => c.action === "RebootInstances" && c.status === 200);
+    if (reboot === undefined) {
       throw new Error("nothing was restarted");
     }
-    return roundTrips(calls);
+    // That it is then noted as confirmed delays nobody.
+    return roundTrips(calls.filter((c) => c.start <= reboot.start));
   };
   const event = { target: "m0", outage: new Date().toISOString(), execution: `${EXECUTION}own`, waitedSeconds: 0 };
   const own = await measure(() => restart(event, settings, { ec2, rebootingEc2: ec2, sfn, dynamoDb }));
