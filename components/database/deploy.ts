@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Foundation, StackOutputs } from "../common/foundation";
+import { refuseConfigIfAny } from "../common/problems";
 import { Database } from "./database";
 import { DatabaseArgs } from "./databaseArgs";
 import { lookUpSource, SourceLookup } from "./lookup";
@@ -51,11 +52,10 @@ async function lookUpSources(
   databases: readonly (DatabaseConfig & { readonly databaseName: string })[],
 ): Promise<(SourceLookup | undefined)[]> {
   const sources = await Promise.all(databases.map((d) => (d.replicaOf === undefined ? undefined : lookUpSource(d))));
-  const lines = sources.flatMap((source, i) =>
-    (source?.problems ?? []).map(({ path, message }) => `  nplusone:database.${i}.${path.join(".")}: ${message}`),
+  refuseConfigIfAny(
+    sources.flatMap((source, i) =>
+      (source?.problems ?? []).map(({ path, message }) => ({ path: ["database", i, ...path], message })),
+    ),
   );
-  if (lines.length > 0) {
-    throw new pulumi.RunError(`Pulumi.${pulumi.getStack()}.yaml has ${lines.length} problem(s):\n${lines.join("\n")}`);
-  }
   return sources;
 }
