@@ -5,13 +5,14 @@ import { checkConnections } from "./config/connections";
 import { checkDatabases } from "./config/database";
 import { network } from "./config/network";
 import { notifications } from "./config/notifications";
+import { partner } from "./config/partner";
 import * as systems from "./config/systems";
 import { tags } from "./config/tags";
 import { checkTiers } from "./config/web";
 
 /** All of a stack's configuration, by the keys of its file. */
 export const stackConfig = z
-  .strictObject({ network, notifications, tags, ...systems })
+  .strictObject({ network, notifications, partner, tags, ...systems })
   .partial()
   .superRefine((value, context) => {
     for (const system of Object.keys(systems) as (keyof typeof systems)[]) {

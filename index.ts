@@ -14,12 +14,12 @@ import { version } from "./package.json";
 /** The program of every stack: configuration in, foundation and systems wired, stack outputs out. */
 async function program(): Promise<StackOutputs> {
   const config = loadConfig();
-  const { network, notifications, tags } = config;
+  const { network, notifications, partner, tags } = config;
   if (network === undefined || notifications === undefined) {
     return {};
   }
   tagEverything({ version, ...repositoryUrl(__dirname), ...tags });
-  const foundation = layFoundation(network, notifications);
+  const foundation = layFoundation(network, notifications, partner);
   const outputs = await deployAll(config, foundation);
   return { vpcId: foundation.network.vpcId, topicArn: foundation.shared.topicArn, ...outputs };
 }
@@ -28,6 +28,7 @@ async function program(): Promise<StackOutputs> {
 function layFoundation(
   network: NonNullable<StackConfig["network"]>,
   notifications: NonNullable<StackConfig["notifications"]>,
+  partner: StackConfig["partner"],
 ): Foundation {
   const key = new EncryptionKey("main", { description: "Everything that nplusone encrypts in this stack" });
   const kmsKeyArn = key.arn;
@@ -35,6 +36,7 @@ function layFoundation(
   return {
     network: net,
     connections: new Connections(net.vpcId),
+    partner,
     shared: {
       kmsKeyArn,
       topicArn: new Notifications("notifications", { ...notifications, kmsKeyArn }).topicArn,

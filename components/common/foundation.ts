@@ -11,6 +11,18 @@ export interface NetworkZone {
   readonly privateRouteTableId: pulumi.Output<string>;
 }
 
+/** A stack's part in a pair of Regions. */
+export interface Partner {
+  /** What this stack is: the primary's Region is served from while it is healthy. */
+  readonly role: "primary" | "standby";
+  /** Name of the other stack. */
+  readonly stack: string;
+  /** Region of the other stack. */
+  readonly region: string;
+  /** What of the standby runs all the time. */
+  readonly mode: "pilot-light" | "warm" | "active-active";
+}
+
 /** What every system of a stack stands on. */
 export interface Foundation {
   /** The VPC, and its IPv4 range. */
@@ -29,8 +41,10 @@ export interface Foundation {
     /** Where callbacks remember outages and what people were told. */
     readonly stateTable: StateTable;
   };
-  /** By which tiers and databases find each other. */
+  /** By which systems find each other. */
   readonly connections: Connections;
+  /** The stack in the other Region, if there is one. */
+  readonly partner: Partner | undefined;
 }
 
 /** What a system adds to the stack's outputs. */

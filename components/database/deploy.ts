@@ -41,7 +41,7 @@ export async function deployDatabases(
       kmsKeyArn: shared.kmsKeyArn,
       topicArn: shared.topicArn,
     });
-    connections.offer(name, database.connection);
+    connections.databases.offer(name, database.connection);
     return [name, database.connection.host] as const;
   });
   return { databaseHosts: Object.fromEntries(hosts) };

@@ -31,7 +31,7 @@ export async function deployWeb(
       zones: network.zones,
       ...(database === undefined
         ? {}
-        : { database: connections.to(database), clientSecurityGroupIds: [connections.clientGroup(name)] }),
+        : { database: connections.databases.to(database), clientSecurityGroupIds: [connections.clientGroup(name)] }),
     });
     return { name, tier };
   });

@@ -31,8 +31,8 @@ describe("Connections", () => {
 
   it("lead to a database that was offered, and say so if there is none", () => {
     const connections = new Connections("vpc-1");
-    connections.offer("orders", ORDERS);
-    assert.equal(connections.to("orders"), ORDERS);
-    assert.throws(() => connections.to("order"), /there is no database order in this stack/);
+    connections.databases.offer("orders", ORDERS);
+    assert.equal(connections.databases.to("orders"), ORDERS);
+    assert.throws(() => connections.databases.to("order"), /there is no database order in this stack/);
   });
 });
