@@ -45,10 +45,16 @@ export function diff(record: ResourceRecord, name: string, olds: Props, news: Pr
   const { autoName } = record;
   return {
     changes: changed.length > 0,
-    replaces: changed.filter((key) => key === "region" || (record.replaceOn ?? []).includes(key)),
+    replaces: changed.filter((key) => key === "region" || needsReplacement(record, key, olds[key], news[key])),
     // As the real provider: a name of one's own can't be had twice, so the old one goes first.
     deleteBeforeReplace: autoName !== undefined && !isAutomatic(name, news[autoName]),
   };
+}
+
+/** Whether a new resource is needed for an input's change, or for that of something in it. */
+function needsReplacement({ replaceOn = [] }: ResourceRecord, key: string, old: unknown, now: unknown): boolean {
+  const parts = replaceOn.filter((path) => path.startsWith(`${key}.`)).map((path) => path.slice(key.length + 1));
+  return replaceOn.includes(key) || parts.some((part) => !isSame(at(old, part), at(now, part)));
 }
 
 /** The name that a resource is given automatically. */

@@ -98,7 +98,7 @@ export interface ResourceRecord extends Naming {
   /** The calls that a refresh makes. Without them the state is taken for granted. */
   readonly read?: readonly Read[];
   readonly tagging?: Tagging;
-  /** Inputs whose change needs a new resource. `region` always does. */
+  /** Inputs whose change needs a new resource, or paths to what of them does. `region` always does. */
   readonly replaceOn?: readonly string[];
   /** What removing an input sends to an operation that leaves alone what it isn't given. Texts and lists become empty. */
   readonly unset?: Props;

@@ -1,9 +1,12 @@
 import { records as account } from "./account";
+import { records as appautoscaling } from "./appautoscaling";
 import { records as autoscaling } from "./autoscaling";
 import { records as cloudtrail } from "./cloudtrail";
 import { records as cloudwatch } from "./cloudwatch";
 import { records as dynamodb } from "./dynamodb";
 import { records as ec2 } from "./ec2";
+import { records as ecr } from "./ecr";
+import { records as ecs } from "./ecs";
 import { records as iam } from "./iam";
 import { records as kms } from "./kms";
 import { records as lambda } from "./lambda";
@@ -23,11 +26,14 @@ import { records as vpc } from "./vpc";
 /** One file a service; EC2 has three. */
 const SERVICES: readonly ServiceRecords[] = [
   account,
+  appautoscaling,
   autoscaling,
   cloudtrail,
   cloudwatch,
   dynamodb,
   ec2,
+  ecr,
+  ecs,
   iam,
   kms,
   lambda,

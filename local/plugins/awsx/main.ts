@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as provider from "@pulumi/pulumi/provider";
 import { dependencies } from "../../../package.json";
+import { Image } from "./image";
 import { ApplicationLoadBalancer } from "./lb";
 import { Vpc } from "./vpc";
 
@@ -19,6 +20,8 @@ async function made(name: string, type: string, inputs: pulumi.Inputs, options: 
       return new Vpc(name, await plain(inputs), options);
     case "awsx:lb:ApplicationLoadBalancer":
       return new ApplicationLoadBalancer(name, inputs, options);
+    case "awsx:ecr:Image":
+      return new Image(name, inputs, options);
     default:
       throw new Error(`the rehearsal doesn't know ${type}: add it to local/plugins/awsx/main.ts`);
   }

@@ -76,6 +76,14 @@ describe("a resource of the stand-in", () => {
       assert.equal(replaced({}).deleteBeforeReplace, false);
       assert.equal(replaced({ name: "mine" }).deleteBeforeReplace, true);
       assert.deepEqual(diff(recordOf(VPC), "n", {}, { region: "eu-west-1" }).replaces, ["region"]);
+      const provider = recordOf("aws:ecs/capacityProvider:CapacityProvider");
+      const over = (autoScalingGroupArn: string, targetCapacity: number) => ({
+        autoScalingGroupProvider: { autoScalingGroupArn, managedScaling: { targetCapacity } },
+      });
+      assert.deepEqual(diff(provider, "n", over("arn:a", 100), over("arn:a", 90)).replaces, []);
+      assert.deepEqual(diff(provider, "n", over("arn:a", 100), over("arn:b", 100)).replaces, [
+        "autoScalingGroupProvider",
+      ]);
     });
   });
 

@@ -21,7 +21,7 @@ describe("the stand-in's records", () => {
     it(`of ${type} name inputs that the provider has`, () => {
       const inputs = declaredArguments(type);
       const named = [
-        ...(record.replaceOn ?? []),
+        ...(record.replaceOn ?? []).map((path) => path.split(".")[0] as string),
         ...Object.keys({ ...record.defaults, ...record.unset, ...record.notApplied, ...record.notRead }),
         ...callsOf(record).flatMap((call) => [...(call.takes ?? [])]),
         ...(record.autoName === undefined ? [] : [record.autoName]),
@@ -36,8 +36,9 @@ describe("the stand-in's records", () => {
       for (const call of [...(record.delete ?? []), ...(record.read ?? [])]) {
         const own = "at" in call ? {} : Object.fromEntries((call.of ?? []).map((property) => [property, "x"]));
         const { request } = await requestOf(record, { ...call, with: undefined }, { ...all, ...own }, own);
+        const isOnly = Object.keys(record.key).length === 0;
         const addressed =
-          JSON.stringify(request).includes("x") || call.with !== undefined || call.action.startsWith("List");
+          JSON.stringify(request).includes("x") || call.with !== undefined || call.action.startsWith("List") || isOnly;
         assert.ok(addressed, `${call.action} says of nothing that it is meant`);
       }
       for (const { service, action, undo = action } of callsOf(record)) {
