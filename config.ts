@@ -5,7 +5,8 @@ import { checkConnections } from "./config/connections";
 import { checkDatabases } from "./config/database";
 import { network } from "./config/network";
 import { notifications } from "./config/notifications";
-import { partner } from "./config/partner";
+import { pairProblems, partner } from "./config/partner";
+import { ReadStackFile, stackFilesIn } from "./config/stackFile";
 import * as systems from "./config/systems";
 import { tags } from "./config/tags";
 import { checkTiers } from "./config/web";
@@ -37,9 +38,15 @@ const EMPTY = ["{}", "[]"];
 /**
  * Validates a stack's configuration as a whole. An empty object or list counts as absent.
  * @param region the Region that the stack is deployed to, if the configuration names it
+ * @param readStackFile finds the partner's file, to check that the two are a pair. Without it that isn't checked.
  * @throws {@link pulumi.RunError} that lists every problem with its path and what was expected.
  */
-export function parseConfig(raw: Record<string, unknown>, stack: string, region?: string): StackConfig {
+export function parseConfig(
+  raw: Record<string, unknown>,
+  stack: string,
+  region?: string,
+  readStackFile?: ReadStackFile,
+): StackConfig {
   const present = Object.fromEntries(
     Object.entries(raw).filter(([, value]) => value !== undefined && !EMPTY.includes(JSON.stringify(value))),
   );
@@ -53,19 +60,31 @@ export function parseConfig(raw: Record<string, unknown>, stack: string, region?
       checkConnections(value, problem);
     })
     .safeParse(present);
-  if (result.success) {
+  const unpaired = readStackFile === undefined ? [] : ofPair(present["partner"], stack, region, readStackFile);
+  if (result.success && unpaired.length === 0) {
     return result.data;
   }
-  const lines = result.error.issues.map(({ path, message }) => `  nplusone:${path.join(".")}: ${message}`);
+  const lines = [...(result.error?.issues ?? []), ...unpaired].map(
+    ({ path, message }) => `  nplusone:${path.join(".")}: ${message}`,
+  );
   throw new pulumi.RunError(`Pulumi.${stack}.yaml has ${lines.length} problem(s):\n${lines.join("\n")}`);
+}
+
+/** What is wrong with the stack and its partner, whatever else is wrong with the stack. */
+function ofPair(raw: unknown, stack: string, region: string | undefined, readStackFile: ReadStackFile) {
+  const { data } = partner.safeParse(raw);
+  const problems = data === undefined ? [] : pairProblems({ stack, region, partner: data }, readStackFile(data.stack));
+  return problems.map(({ path, message }) => ({ path: ["partner", ...path], message }));
 }
 
 /**
  * Reads and validates the configuration of the stack being deployed.
+ * @param readStackFile finds the partner's file. Under the CLI the files lie beside Pulumi.yaml, in the root directory; an
+ * inline program of the Automation API has none (the SDK then says `rootDirectory`) and has to pass its own.
  * @throws as `parseConfig`.
  */
-export function loadConfig(): StackConfig {
+export function loadConfig(readStackFile = stackFilesIn(pulumi.getRootDirectory())): StackConfig {
   const raw = new pulumi.Config();
   const given = Object.fromEntries(CONFIG_KEYS.map((key) => [key, raw.getObject(key)]));
-  return parseConfig(given, pulumi.getStack(), new pulumi.Config("aws").get("region"));
+  return parseConfig(given, pulumi.getStack(), new pulumi.Config("aws").get("region"), readStackFile);
 }

@@ -9,11 +9,15 @@ import { StateTable } from "./components/common/stateTable";
 import { Network } from "./components/network/network";
 import * as systems from "./components/systems";
 import { loadConfig, StackConfig } from "./config";
+import { ReadStackFile } from "./config/stackFile";
 import { version } from "./package.json";
 
-/** The program of every stack: configuration in, foundation and systems wired, stack outputs out. */
-async function program(): Promise<StackOutputs> {
-  const config = loadConfig();
+/**
+ * The program of every stack: configuration in, foundation and systems wired, stack outputs out.
+ * @param readStackFile finds the partner's file, where that isn't beside Pulumi.yaml
+ */
+async function program(readStackFile?: ReadStackFile): Promise<StackOutputs> {
+  const config = loadConfig(readStackFile);
   const { network, notifications, partner, tags } = config;
   if (network === undefined || notifications === undefined) {
     return {};

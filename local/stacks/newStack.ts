@@ -11,8 +11,12 @@ export const FILL_IN = "# fill in, e.g. ";
 const WIDTH = 116;
 /** The Region that the declarations' examples are of. */
 const EXAMPLE_REGION = "us-east-1";
-/** The keys that every stack has; the others are systems. */
+/** The Region that they have as the other one. */
+const OTHER_REGION = "eu-west-1";
+/** The keys that every stack has. */
 const FOUNDATION = ["network", "notifications"];
+/** The keys that are neither that nor systems. */
+const BESIDE = ["partner", "tags"];
 
 /** Writes a new stack's file. @throws {@link UserError} if an argument is wrong or the file is there already. */
 export async function newStack(name: string, region: string, systems: readonly string[]): Promise<string> {
@@ -36,7 +40,7 @@ function check(name: string, region: string, systems: readonly string[]): void {
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
     throw new UserError(`${region} is no Region: expected a name such as eu-central-1`);
   }
-  const known = Object.keys(declaredOptions()).filter((key) => key !== "tags" && !FOUNDATION.includes(key));
+  const known = Object.keys(declaredOptions()).filter((key) => ![...FOUNDATION, ...BESIDE].includes(key));
   const unknown = systems.filter((system) => !known.includes(system));
   if (unknown.length > 0) {
     throw new UserError(`there is no system ${unknown.join(", ")}: the systems are ${known.join(", ")}`);
@@ -58,7 +62,9 @@ export function stackFileText(region: string, systems: readonly string[], toRoot
     ...indented([`aws:region: ${EXAMPLE_REGION}`, ...keys]),
     "",
   ];
-  return text.join("\n").replaceAll(EXAMPLE_REGION, region);
+  const other = region === OTHER_REGION ? EXAMPLE_REGION : OTHER_REGION;
+  const regions = new RegExp(`${EXAMPLE_REGION}|${OTHER_REGION}`, "g");
+  return text.join("\n").replaceAll(regions, (one) => (one === EXAMPLE_REGION ? region : other));
 }
 
 /** What stands below an option's name. */

@@ -2,9 +2,10 @@ import { EngineEvent, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulum
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { basename, delimiter, join } from "node:path";
+import { stackFilesIn } from "../../config/stackFile";
 import program from "../../index";
 import { Endpoint } from "../endpoint/endpoint";
-import { ROOT, WORK } from "../common/paths";
+import { ROOT, STACK_FILES, WORK } from "../common/paths";
 import { progress } from "../common/progress";
 import { awsEnvironment } from "../emulators/lifecycle";
 import { UserError } from "../common/userError";
@@ -66,7 +67,8 @@ export async function openStack(name: string, endpoint: Endpoint, pulumiCommand:
     NPLUSONE_NODE_OPTIONS: `--require ${join(ROOT, "local", "endpoint", "preload.js")}`,
   };
   return LocalWorkspace.createOrSelectStack(
-    { stackName: name, projectName: PROJECT, program },
+    // The engine works on a copy in a folder of its own, where the partner's file isn't.
+    { stackName: name, projectName: PROJECT, program: () => program(stackFilesIn(STACK_FILES)) },
     { workDir, envVars, pulumiCommand },
   );
 }

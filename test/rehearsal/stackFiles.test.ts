@@ -182,6 +182,19 @@ describe("stack files of the user's own", () => {
     it("say so: no YAML", () => refused("config: {", /Pulumi.mine.yaml is no YAML: .* at line \d/));
     it("say so: no Region", () => refused("config: {}", /Pulumi.mine.yaml names no Region: add `aws:region`/));
     it("say so: an empty file", () => refused("", /Pulumi.mine.yaml names no Region/));
+    it("say so: a standby without its primary, and whatever else is wrong", () => {
+      const partner = { role: "standby", stack: "theirs", region: "us-east-1" };
+      const text = stringify({
+        config: { "aws:region": "eu-west-1", "nplusone:partner": partner, "nplusone:tags": { team: 1 } },
+      });
+      const { status, stderr } = local(["preview"], process.cwd(), rehearsalOf({ mine: text }));
+      assert.match(stderr, /Pulumi\.mine\.yaml has 2 problem\(s\):/);
+      assert.match(
+        stderr,
+        /partner\.stack: expected Pulumi\.theirs\.yaml beside Pulumi\.yaml: a standby needs a primary/,
+      );
+      assert.equal(status, 1);
+    });
     it("say so: no files", () => {
       const { status, stderr } = local(["preview"], process.cwd(), rehearsalOf({}));
       assert.match(stderr, /there is no stack to rehearse: .* has no file Pulumi.NAME.yaml/);

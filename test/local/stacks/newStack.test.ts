@@ -38,6 +38,15 @@ describe("a new stack's file", () => {
     assert.match(text, /availabilityZones: # fill in, e\.g\. \[eu-central-1a, /);
     assert.doesNotMatch(text, /us-east-1/);
   });
+  it("has another Region than its own where the partner's is meant", () => {
+    for (const [region, other] of [
+      ["eu-west-1", "us-east-1"],
+      ["eu-central-1", "eu-west-1"],
+    ] as const) {
+      const text = stackFileText(region, []);
+      assert.match(text, new RegExp(`# +region: # fill in, e\\.g\\. ${other}\n`));
+    }
+  });
   it("has the systems that weren't asked for, and what may be left out, as comments that can be taken away", () => {
     const uncommented = (text: string) => text.replaceAll(/^( *)# (#|[ -]*[\w:-]+:|[ -]*[A-Z])/gm, "$1$2");
     const text = stackFileText("eu-central-1", []);

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { parseConfig } from "../../config";
+import { StackFile, stackFilesIn } from "../../config/stackFile";
+import { good } from "./problems";
+
+const REGIONS = ["us-east-1", "eu-west-1", "ap-southeast-2"];
+type Pair = Record<"blue" | "green", { region: string; partner: Record<string, string> }>;
+
+/** Two stacks that nothing is wrong with. */
+const pair = (mode = "warm", [blue, green] = ["us-east-1", "eu-west-1"]): Pair => ({
+  blue: { region: blue ?? "", partner: { role: "primary", stack: "green", region: green ?? "", mode } },
+  green: { region: green ?? "", partner: { role: "standby", stack: "blue", region: blue ?? "", mode } },
+});
+
+/** What a stack says of the pair, a line each. */
+function says(stack: keyof Pair, stacks: Partial<Pair>, own: Record<string, unknown> = good): string[] {
+  const files = Object.entries(stacks).map(([name, { region, partner }]): [string, StackFile] => [
+    name,
+    { "aws:region": region, "nplusone:partner": partner },
+  ]);
+  const raw = { ...own, partner: stacks[stack]?.partner };
+  try {
+    parseConfig(raw, stack, stacks[stack]?.region, (name) => new Map(files).get(name));
+  } catch (error) {
+    return (error as Error).message.split("\n").slice(1);
+  }
+  return [];
+}
+
+const expectOne = (lines: string[], path: string, message: RegExp) => {
+  assert.equal(lines.length, 1, lines.join("\n"));
+  assert.match(lines[0] ?? "", new RegExp(`^  nplusone:partner\\.${path}: `));
+  assert.match(lines[0] ?? "", message);
+};
+
+describe("a stack and its partner", () => {
+  it("are a pair if each names the other, in its Region", () => {
+    assert.deepEqual([says("blue", pair()), says("green", pair())], [[], []]);
+  });
+
+  it("are refused if the partner has no file, or its file no partner", () => {
+    const { green, blue } = pair();
+    expectOne(says("green", { green }), "stack", /expected Pulumi\.blue\.yaml beside .*: a standby needs a primary/);
+    expectOne(says("blue", { blue }), "stack", /expected Pulumi\.green\.yaml beside .*: a primary needs a standby/);
+    expectOne(
+      says("green", { green, blue: { ...blue, partner: {} } }),
+      "stack",
+      /blue\.yaml, which has none: a standby/,
+    );
+    const broken = { ...blue, partner: { ...blue.partner, role: "leader" } };
+    expectOne(says("green", { green, blue: broken }), "stack", /has one with problems of its own/);
+  });
+
+  it("are refused if both are primary, or both standby", () => {
+    for (const role of ["primary", "standby"]) {
+      const stacks = pair();
+      stacks.blue.partner["role"] = stacks.green.partner["role"] = role;
+      expectOne(says("blue", stacks), "role", new RegExp(`Pulumi\\.green\\.yaml says ${role} too`));
+      expectOne(says("green", stacks), "role", new RegExp(`Pulumi\\.blue\\.yaml says ${role} too`));
+    }
+  });
+
+  it("are refused if a stack is its own partner, or its Region its partner's", () => {
+    const stacks = pair();
+    stacks.blue.partner["stack"] = "blue";
+    expectOne(says("blue", stacks), "stack", /another stack than blue itself/);
+    const near = pair("warm", ["us-east-1", "us-east-1"]);
+    expectOne(says("blue", near), "region", /us-east-1 is this stack's own/);
+  });
+
+  it("are refused for every way in which they disagree, at once, with all else that is wrong", () => {
+    const stacks = pair();
+    Object.assign(stacks.green, { region: "ap-southeast-2" });
+    Object.assign(stacks.green.partner, { role: "primary", stack: "red", region: "us-west-2", mode: "pilot-light" });
+    const lines = says("blue", stacks, { ...good, notifications: { emails: ["oncall"] } });
+    assert.deepEqual(
+      lines.map((line) => /nplusone:([\w.]+):/.exec(line)?.[1]),
+      ["notifications.emails.0", "partner.region", "partner.role", "partner.stack", "partner.region", "partner.mode"],
+    );
+  });
+
+  it("both say so, whatever one of them has changed", () => {
+    const change = fc.constantFrom<(stack: Pair["blue"]) => void>(
+      (one) => (one.region = "sa-east-1"),
+      ({ partner }) => (partner["region"] = "sa-east-1"),
+      ({ partner }) => (partner["stack"] = "red"),
+      ({ partner }) => (partner["role"] = partner["role"] === "primary" ? "standby" : "primary"),
+      ({ partner }) => (partner["mode"] = partner["mode"] === "warm" ? "active-active" : "warm"),
+      ({ partner }) => delete partner["stack"],
+    );
+    const regions = fc.shuffledSubarray(REGIONS, { minLength: 2, maxLength: 2 });
+    const modes = fc.constantFrom("pilot-light", "warm", "active-active");
+    const which = fc.constantFrom<keyof Pair>("blue", "green");
+    fc.assert(
+      fc.property(modes, regions, which, change, (mode, [a = "", b = ""], changed, apply) => {
+        const stacks = pair(mode, [a, b]);
+        assert.deepEqual([...says("blue", stacks), ...says("green", stacks)], []);
+        apply(stacks[changed]);
+        assert.notDeepEqual(says("blue", stacks), []);
+        assert.notDeepEqual(says("green", stacks), []);
+      }),
+    );
+  });
+});
+
+describe("another stack's file", () => {
+  let folder: string;
+  before(() => (folder = mkdtempSync(join(tmpdir(), "nplusone-stack-file-"))));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const read = (text: string) => {
+    writeFileSync(join(folder, "Pulumi.one.yaml"), text);
+    return stackFilesIn(folder)("one");
+  };
+
+  it("is read as it is, and configures nothing if it is empty or no YAML", () => {
+    assert.deepEqual(read("config:\n  aws:region: eu-west-1\n"), { "aws:region": "eu-west-1" });
+    assert.deepEqual([read(""), read("config: {"), read("encryptionsalt: v1:AAAA\n")], [{}, {}, {}]);
+  });
+
+  it("may be missing", () => assert.equal(stackFilesIn(folder)("other"), undefined));
+});
