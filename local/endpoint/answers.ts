@@ -13,7 +13,8 @@ const REASONS = { initial: "Elb.InitialHealthChecking", unhealthy: "Target.Faile
 /** DescribeTargetHealth's answer, in which healthy targets are what they are found to be. */
 export function targetHealth(body: string, found: Readonly<Record<string, keyof typeof REASONS | "healthy">>): string {
   return body.replace(/<member>\s*<Target>[^]*?<\/member>/g, (member) => {
-    const state = found[/<Id>([^<]*)<\/Id>/.exec(member)?.[1] ?? ""];
+    const [id, port] = ["Id", "Port"].map((field) => new RegExp(`<${field}>([^<]*)`).exec(member)?.[1] ?? "");
+    const state = found[`${id}:${port}`] ?? found[id ?? ""];
     return state === undefined || state === "healthy"
       ? member
       : member.replace("<State>healthy</State>", `<State>${state}</State><Reason>${REASONS[state]}</Reason>`);

@@ -1,9 +1,10 @@
 import { KeptRefresh } from "./autoScaling";
 import { Call } from "./call";
+import { DeploymentChange } from "./ecs/services";
 import { Received } from "./internet";
 import { AllowedBy } from "./iam/authorize";
 import { Settings } from "./scope";
-import { BASE, CONTROL, HELD, NEEDED, RECEIVED, REFRESH } from "./server";
+import { BASE, CONTROL, DEPLOYMENT, HELD, NEEDED, RECEIVED, REFRESH } from "./server";
 import { World } from "./world";
 
 /** The endpoint's controls, from outside. */
@@ -30,6 +31,12 @@ export class Endpoint {
   async advanceRefresh(region: string, group: string, change: Partial<KeptRefresh>): Promise<void> {
     const query = new URLSearchParams({ region, group }).toString();
     await fetch(`${this.url}${REFRESH}?${query}`, { method: "PUT", body: JSON.stringify(change) });
+  }
+
+  /** Says what has become of a service's deployment: nobody else carries it out. */
+  async advanceDeployment(region: string, service: string, change: DeploymentChange): Promise<void> {
+    const query = new URLSearchParams({ region, service }).toString();
+    await fetch(`${this.url}${DEPLOYMENT}?${query}`, { method: "PUT", body: JSON.stringify(change) });
   }
 
   /** The calls since the last `set`, in the order in which they ended. */

@@ -5,6 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AutoScaling, KeptRefresh } from "./autoScaling";
 import { Call, parseRequest, Request } from "./call";
 import { Answered, ClientTokens } from "./clientTokens";
+import { Ecs } from "./ecs/ecs";
+import { DeploymentChange } from "./ecs/services";
 import { answerError, AwsError } from "./errors";
 import { fail } from "./faults";
 import { Forwarding } from "./forwarding";
@@ -31,12 +33,16 @@ export const HELD = `${CONTROL}/held`;
 /** How far a group's newest instance refresh is, as whoever plays Auto Scaling says. */
 export const REFRESH = `${CONTROL}/refresh`;
 
+/** What has become of a service's deployment, as whoever plays ECS says. */
+export const DEPLOYMENT = `${CONTROL}/deployment`;
+
 /** Starts the one AWS endpoint of a rehearsal: forwards each call to the emulator that models its service, and logs it. */
 export function serve(port: number, moto: string, ministack: string): Server {
   const forwarding = new Forwarding(moto, ministack);
   const iam = new Iam(moto, ministack);
   const tokens = new ClientTokens();
   const autoScaling = new AutoScaling(moto);
+  const ecs = new Ecs(moto);
   const calls: Call[] = [];
   /** What was set for one Region, or for all others (""): drills in two Regions don't disturb each other. */
   const scopes = new Map<string, Scope>();
@@ -102,7 +108,8 @@ export function serve(port: number, moto: string, ministack: string): Server {
       refuse(unseen);
       return;
     }
-    const kept = await autoScaling.answer(request);
+    const kept =
+      (await autoScaling.answer(request)) ?? (await ecs.answer(request, merge(base, scope.worldFor(request))));
     if (kept !== undefined && "refusal" in kept) {
       refuse(kept.refusal);
       return;
@@ -148,7 +155,7 @@ export function serve(port: number, moto: string, ministack: string): Server {
     if (request.service === "iam" && !/^(Get|List)/.test(request.action)) {
       iam.forget();
     }
-    return await autoScaling.amend(request, amend(request, world, answered));
+    return ecs.amend(request, await autoScaling.amend(request, amend(request, world, answered)));
   };
 
   const control = (incoming: IncomingMessage, response: ServerResponse, body: Buffer): void => {
@@ -158,6 +165,8 @@ export function serve(port: number, moto: string, ministack: string): Server {
       base = merge(PEACE, JSON.parse(body.toString()) as Partial<World>);
     } else if (incoming.method === "PUT" && pathname === REFRESH) {
       autoScaling.advance(region, searchParams.get("group") ?? "", JSON.parse(body.toString()) as Partial<KeptRefresh>);
+    } else if (incoming.method === "PUT" && pathname === DEPLOYMENT) {
+      ecs.advance(region, searchParams.get("service") ?? "", JSON.parse(body.toString()) as DeploymentChange);
     } else if (incoming.method === "PATCH") {
       const scope = scopeOf(region);
       scope.change(JSON.parse(body.toString()) as Partial<World>);

@@ -30,8 +30,13 @@ export interface World {
   >;
   /** Percent of CPUUtilization, now and always, by instance id; `null` if CloudWatch has no data (any more). */
   readonly cpu: Readonly<Record<string, number | null>>;
-  /** What load balancers find of instances that are registered with them: moto, to whom all that run are healthy, can't. */
+  /**
+   * What load balancers find of instances that are registered with them, by id, or by `id:port` where a target is one of
+   * many ports: moto, to whom all that run are healthy, can't.
+   */
   readonly targetHealth: Readonly<Record<string, "initial" | "unhealthy" | "healthy">>;
+  /** Container instances, by their EC2 instances, whose ECS agent has lost its connection. */
+  readonly agents: Readonly<Record<string, "disconnected" | "connected">>;
   /** What the hosts of the internet and of the VPC do, by `host` or, for SSH, `host:port`. @default they are well */
   readonly internet: Readonly<Record<string, Site>>;
 }
@@ -43,6 +48,7 @@ export const PEACE: World = {
   healthChecks: {},
   cpu: {},
   targetHealth: {},
+  agents: {},
   internet: {},
 };
 

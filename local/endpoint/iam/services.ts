@@ -1,6 +1,7 @@
 import { healthCheckId } from "../world";
 import { DYNAMODB } from "./dynamodb";
 import { EC2 } from "./ec2";
+import { ECS } from "./ecs";
 import { GroupFacts } from "./facts";
 import { anything, Asked, Operation, Question, tagContext } from "./operation";
 import { runInstances } from "./runInstances";
@@ -94,6 +95,17 @@ const dbInstance: Operation = ({ request, arn }) => [
   { resource: arn("rds", `db:${request.parameters.get("DBInstanceIdentifier") ?? "*"}`) },
 ];
 
+/** Targets have ids that nobody knows beforehand: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsapplicationautoscaling.html */
+const scalableTarget: Operation = ({ input, arn }) => [
+  {
+    resource: arn("application-autoscaling", "scalable-target/*"),
+    context: {
+      "application-autoscaling:service-namespace": [String(input["ServiceNamespace"])],
+      "application-autoscaling:scalable-dimension": [String(input["ScalableDimension"])],
+    },
+  },
+];
+
 /** By SigV4 service name. Each page of the Service Authorization Reference is named `list_…` after its service. */
 export const SERVICES: Readonly<Record<string, Service>> = {
   ec2: { prefix: "ec2", operations: EC2 },
@@ -113,7 +125,12 @@ export const SERVICES: Readonly<Record<string, Service>> = {
       TerminateInstanceInAutoScalingGroup: groupOfInstance,
     },
   },
+  "application-autoscaling": {
+    prefix: "application-autoscaling",
+    operations: { DescribeScalableTargets: anything, RegisterScalableTarget: scalableTarget },
+  },
   dynamodb: { prefix: "dynamodb", operations: DYNAMODB },
+  ecs: { prefix: "ecs", operations: ECS },
   elasticloadbalancing: {
     prefix: "elasticloadbalancing",
     operations: {

@@ -171,4 +171,45 @@ describe("what IAM is asked for a call", () => {
     assert.equal(await one("outposts", "GetOutpostInstanceTypes", "", types), arn("outposts", "outpost/op-1"));
     assert.equal(await one("ec2", "DescribeInstances", ""), "*");
   });
+
+  describe("to ECS:", () => {
+    const ECS = "arn:aws:ecs:us-east-1:123456789012";
+    const context = { "ecs:cluster": [`${ECS}:cluster/shop`] };
+    it("the cluster itself, by its name or ARN", async () => {
+      for (const cluster of ["shop", `${ECS}:cluster/shop`]) {
+        for (const action of ["ListContainerInstances", "DeregisterContainerInstance"]) {
+          assert.deepEqual(await asked("ecs", action, { cluster }), [{ resource: `${ECS}:cluster/shop` }]);
+        }
+      }
+      assert.deepEqual(await asked("ecs", "DescribeClusters", { clusters: ["shop"] }), [
+        { resource: `${ECS}:cluster/shop` },
+      ]);
+    });
+    it("what is in a cluster, with the cluster as a condition", async () => {
+      const input = { cluster: "shop", containerInstances: ["1", `${ECS}:container-instance/shop/2`] };
+      assert.deepEqual(
+        await asked("ecs", "DescribeContainerInstances", input),
+        ["1", "2"].map((id) => ({ resource: `${ECS}:container-instance/shop/${id}`, context })),
+      );
+      assert.deepEqual(await asked("ecs", "UpdateService", { cluster: "shop", service: "cart" }), [
+        { resource: `${ECS}:service/shop/cart`, context },
+      ]);
+      assert.deepEqual(await asked("ecs", "ListServices", { cluster: "shop" }), [{ resource: "*", context }]);
+      assert.deepEqual(await asked("ecs", "ListTasks", { cluster: "shop" }), [{ resource: "*", context }]);
+    });
+    it("what scales a service", async () => {
+      const input = {
+        ServiceNamespace: "ecs",
+        ScalableDimension: "ecs:service:DesiredCount",
+        ResourceId: "service/a/b",
+      };
+      const [{ resource, context: keys } = { resource: "", context: {} }] = await asked(
+        "application-autoscaling",
+        "RegisterScalableTarget",
+        input,
+      );
+      assert.equal(resource, "arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/*");
+      assert.deepEqual(keys?.["application-autoscaling:service-namespace"], ["ecs"]);
+    });
+  });
 });
