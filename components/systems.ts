@@ -3,6 +3,7 @@
  * others use comes first. A system is deployed if its key is there.
  */
 export { deployDatabases as database } from "./database/deploy";
+export { deploySessionStores as sessionStore } from "./sessionStore/deploy";
 export { deployGateway as gateway } from "./gateway/deploy";
 export { deployOutposts as outposts } from "./outposts/deploy";
 export { deployRecovery as recovery } from "./recovery/deploy";

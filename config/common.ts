@@ -16,6 +16,17 @@ export const availabilityZone = z
 /** A name that resources are named after. */
 export const resourceName = z.string().regex(/^[a-z0-9-]+$/, "expected lower-case letters, digits and hyphens");
 
+/** Refuses a list of named things in which a name stands twice. */
+export const refuseNamesTwice =
+  (what: string) =>
+  (list: readonly { readonly name: string }[], context: z.RefinementCtx): void =>
+    list.forEach(({ name }, i) => {
+      if (list.findIndex((other) => other.name === name) < i) {
+        const message = `expected each ${what} once, but ${name} is named twice`;
+        context.addIssue({ code: "custom", path: [i, "name"], message, input: list });
+      }
+    });
+
 /** An e-mail address. */
 export const email = z.email("expected an e-mail address such as oncall@example.com");
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { databaseProblems, placeProblems, StackPlace } from "../components/database/problems";
-import { Problem, resourceName } from "./common";
+import { Problem, refuseNamesTwice, resourceName } from "./common";
 
 const storage = z.strictObject({
   allocatedGiB: z
@@ -207,14 +207,7 @@ const oneDatabase = z
 export const database = z
   .array(oneDatabase)
   .min(1, "expected at least one database")
-  .superRefine((databases, context) => {
-    databases.forEach(({ name }, i) => {
-      if (databases.findIndex((other) => other.name === name) < i) {
-        const message = `expected each database once, but ${name} is named twice`;
-        context.addIssue({ code: "custom", path: [i, "name"], message, input: databases });
-      }
-    });
-  })
+  .superRefine(refuseNamesTwice("database"))
   .meta({ description: "Databases that survive the loss of a zone, for tiers to use." });
 
 /** What is wrong with databases, given what else is known of the stack. */

@@ -3,4 +3,5 @@ export { database } from "./database";
 export { gateway } from "./gateway";
 export { outposts } from "./outposts";
 export { recovery } from "./recovery";
+export { sessionStore } from "./sessionStore";
 export { web } from "./web";

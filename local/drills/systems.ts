@@ -3,4 +3,5 @@ export { databaseRehearsal as database } from "./database/rehearsal";
 export { gatewayRehearsal as gateway } from "./gateway/rehearsal";
 export { outpostsRehearsal as outposts } from "./outposts/rehearsal";
 export { recoveryRehearsal as recovery } from "./recovery/rehearsal";
+export { sessionStoreRehearsal as sessionStore } from "./sessionStore/rehearsal";
 export { webRehearsal as web } from "./web/rehearsal";

@@ -1,8 +1,9 @@
-"""Runs ministack as it is, but for four things. AWS reports a failed Node function by its error's name, by which a state
+"""Runs ministack as it is, but for what follows. AWS reports a failed Node function by its error's name, by which a state
 machine retries it, and ministack calls every such error Runtime.HandlerError. On AWS each function has credentials of its
 own role: here the access key says which (local/endpoint/identity.ts). A message sent to a queue is handed to the
-function behind it at once, as AWS's pollers do, not up to a second later. And CloudWatch knows the moment at which an
-alarm changed to the millisecond, not only the second."""
+function behind it at once, as AWS's pollers do, not up to a second later. CloudWatch knows the moment at which an alarm
+changed to the millisecond, not only the second. ElastiCache takes subnets as they are, which are moto's, puts nodes into
+the zones that it is told, promotes the replica that it is told to, and knows users who say who they are by IAM."""
 
 import re
 import runpy
@@ -10,7 +11,7 @@ import time
 
 from ministack.core import lambda_runtime
 from ministack.core.concurrency import esm_wake
-from ministack.services import cloudwatch, lambda_svc, sqs
+from ministack.services import cloudwatch, elasticache, lambda_svc, sqs
 
 
 def role_credentials(config):
@@ -63,4 +64,62 @@ def record_moment(name, old_state, new_state, *others):
 
 
 cloudwatch._record_history = record_moment
+
+
+def subnets_of_moto(request):
+    region = elasticache.get_region()
+    ids = elasticache._extract_configs(request, "SubnetIds", ("SubnetIdentifier", "member"))
+    subnets = [
+        {"SubnetIdentifier": subnet_id, "SubnetAvailabilityZone": {"Name": f"{region}{chr(ord('a') + at)}"}}
+        for at, subnet_id in enumerate(ids)
+    ]
+    return subnets, ""
+
+
+elasticache._resolve_subnets = subnets_of_moto
+create_group = elasticache._create_replication_group
+
+
+def create_in_zones(request):
+    answer = create_group(request)
+    group = elasticache._replication_groups.get(elasticache._p(request, "ReplicationGroupId"))
+    zones = elasticache._extract_configs(request, "PreferredCacheClusterAZs", ("AvailabilityZone", "member"))
+    if group is None or not zones:
+        return answer
+    for shard in group["NodeGroups"]:
+        for member, zone in zip(shard["NodeGroupMembers"], zones):
+            member["PreferredAvailabilityZone"] = zone
+    return answer
+
+
+elasticache._create_replication_group = create_in_zones
+modify_group = elasticache._modify_replication_group
+
+
+def modify_or_promote(request):
+    promoted = elasticache._p(request, "PrimaryClusterId")
+    group = elasticache._replication_groups.get(elasticache._p(request, "ReplicationGroupId"))
+    for shard in group["NodeGroups"] if group and promoted else []:
+        if any(member["CacheClusterId"] == promoted for member in shard["NodeGroupMembers"]):
+            for member in shard["NodeGroupMembers"]:
+                member["CurrentRole"] = "primary" if member["CacheClusterId"] == promoted else "replica"
+    return modify_group(request)
+
+
+elasticache._modify_replication_group = modify_or_promote
+
+
+def by_iam(act):
+    def acted(request):
+        answer = act(request)
+        user = elasticache._users.get(elasticache._p(request, "UserId"))
+        if user is not None and elasticache._p(request, "AuthenticationMode.Type") == "iam":
+            user["Authentication"] = {"Type": "iam", "PasswordCount": 0}
+        return answer
+
+    return acted
+
+
+elasticache._create_user = by_iam(elasticache._create_user)
+elasticache._modify_user = by_iam(elasticache._modify_user)
 runpy.run_module("ministack", run_name="__main__")

@@ -7,7 +7,7 @@ import { Answered } from "./clientTokens";
 
 /** Services that know each other's ids and so stay together on moto; the rest are ministack's. */
 const MOTO = new Set([
-  ...["ec2", "autoscaling", "elasticloadbalancing", "rds", "ecs", "ecr", "elasticache", "application-autoscaling"],
+  ...["ec2", "autoscaling", "elasticloadbalancing", "rds", "ecs", "ecr", "application-autoscaling"],
   ...["iam", "acm", "ssm", "secretsmanager", "kms", "route53", "fis", "sts"],
 ]);
 

@@ -7,6 +7,7 @@ import { records as dynamodb } from "./dynamodb";
 import { records as ec2 } from "./ec2";
 import { records as ecr } from "./ecr";
 import { records as ecs } from "./ecs";
+import { records as elasticache } from "./elasticache";
 import { records as iam } from "./iam";
 import { records as kms } from "./kms";
 import { records as lambda } from "./lambda";
@@ -34,6 +35,7 @@ const SERVICES: readonly ServiceRecords[] = [
   ec2,
   ecr,
   ecs,
+  elasticache,
   iam,
   kms,
   lambda,

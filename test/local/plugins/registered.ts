@@ -64,7 +64,7 @@ async function main(config: Record<string, unknown>): Promise<void> {
           type
         ];
         const own = type.startsWith("aws:")
-          ? { name, arn: `arn:aws:::${name}`, clusterMembers: ["c-1"], address: "db" }
+          ? { name, arn: `arn:aws:::${name}`, clusterMembers: ["c-1"], memberClusters: ["m-1"], address: "db" }
           : {};
         return { id: id || `${name}-id`, state: { ...own, ...(inputs as object), ...awsx } };
       },

@@ -129,6 +129,13 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
       chat: { type: "slack", channel: "C0123456789", secretArn },
       pager: { type: "opsgenie", region: "us", teamId: "4513b7ea-3b91-438f-b7e4-e3e54af9147c", secretArn },
     },
+    sessionStore: [
+      {
+        ...{ name: "sessions", engineVersion: "8.0", nodeType: "cache.t4g.small", members: 3, tiers: ["shop"] },
+        ...{ maintenanceWindow: "sun:05:00-sun:06:00", snapshotWindow: "03:00-04:00", snapshotRetentionDays: 1 },
+        alarms: { memoryPercent: 80, cpuPercent: 80, replicationLagSeconds: 5 },
+      },
+    ],
     database: [
       {
         ...{ ...database, name: "orders", databaseName: "orders", masterUsername: "dbadmin", tiers: ["shop"] },
