@@ -1,8 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
-import { createLogBucket } from "../common/logBucket";
-import { placeOf } from "../common/place";
+import {
+  admitted,
+  createAccessLogBucket,
+  HEALTH_CHECK,
+  TARGET_GROUP_HEALTH,
+  TLS_POLICY,
+  TO_HTTPS,
+} from "../common/balancing";
 
 /** Arguments of `Balancer`. */
 export interface BalancerArgs {
@@ -29,33 +35,6 @@ export interface BalancerArgs {
   /** Whether AWS refuses to delete the balancer. */
   readonly deletionProtection: boolean;
 }
-
-/**
- * TLS 1.3 and 1.2, of the latter only with forward secrecy and authenticated encryption.
- * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
- */
-const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
-
-/** An instance is out after three checks, 30 s; back after two. */
-const HEALTH_CHECK = {
-  protocol: "HTTP",
-  matcher: "200",
-  interval: 10,
-  timeout: 5,
-  healthyThreshold: 2,
-  unhealthyThreshold: 3,
-};
-
-/**
- * When the balancer leaves a zone's address out of DNS, and when it sends requests to unhealthy instances rather than to
- * none. AWS's own numbers, stated because the provider turns the first off if it is not. The balancer sends requests to
- * all zones, so these count the instances of all: shares would say nothing about one zone.
- * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
- */
-const TARGET_GROUP_HEALTH = {
-  dnsFailover: { minimumHealthyTargetsCount: "1", minimumHealthyTargetsPercentage: "off" },
-  unhealthyStateRouting: { minimumHealthyTargetsCount: 1, minimumHealthyTargetsPercentage: "off" },
-};
 
 /**
  * An Application Load Balancer in the public subnets, which admits HTTP and HTTPS and sends them to instances: over TLS
@@ -102,16 +81,12 @@ export class Balancer extends pulumi.ComponentResource {
   /** awsx's own would admit everything. */
   private createSecurityGroup(): aws.ec2.SecurityGroup {
     const { allowedCidrBlocks, certificateArn, port, vpcCidrBlock, vpcId } = this.args;
-    const admit = (fromPort: number, description: string) => ({
-      ...{ protocol: "tcp", fromPort, toPort: fromPort, description },
-      cidrBlocks: [...allowedCidrBlocks],
-    });
     return new aws.ec2.SecurityGroup(
       `${this.name}-security-group`,
       {
         vpcId,
         description: "Balancer: HTTP and HTTPS from outside, to the instances only",
-        ingress: [admit(80, "HTTP"), ...(certificateArn === undefined ? [] : [admit(443, "HTTPS")])],
+        ingress: admitted(allowedCidrBlocks, certificateArn),
         egress: [
           { protocol: "tcp", fromPort: port, toPort: port, cidrBlocks: [vpcCidrBlock], description: "Instances" },
         ],
@@ -139,7 +114,10 @@ export class Balancer extends pulumi.ComponentResource {
           loadBalancingAlgorithmType: "least_outstanding_requests",
           targetGroupHealth: TARGET_GROUP_HEALTH,
         },
-        accessLogs: { enabled: true, bucket: this.createLogBucket() },
+        accessLogs: {
+          enabled: true,
+          bucket: createAccessLogBucket(`${this.name}-logs`, args.accessLogRetentionDays, this),
+        },
         enableDeletionProtection: args.deletionProtection,
         enableZonalShift: true,
         dropInvalidHeaderFields: true,
@@ -155,36 +133,10 @@ export class Balancer extends pulumi.ComponentResource {
     if (certificateArn === undefined) {
       return [http];
     }
-    const redirect = { port: "443", protocol: "HTTPS", statusCode: "HTTP_301" };
     return [
-      { ...http, defaultActions: [{ type: "redirect", redirect }] },
+      { ...http, defaultActions: [TO_HTTPS] },
       { port: 443, protocol: "HTTPS", certificateArn, sslPolicy: TLS_POLICY },
     ];
-  }
-
-  /**
-   * Balancers deliver with S3's own encryption only, and try whether they may when they are made.
-   * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-   * @returns the bucket's name, once balancers may deliver to it.
-   */
-  private createLogBucket(): pulumi.Output<string> {
-    const { account } = placeOf(this);
-    const { policy } = createLogBucket(
-      `${this.name}-logs`,
-      {
-        retentionDays: this.args.accessLogRetentionDays,
-        statements: (bucketArn) => [
-          {
-            Effect: "Allow",
-            Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
-            Action: "s3:PutObject",
-            Resource: pulumi.interpolate`${bucketArn}/AWSLogs/${account}/*`,
-          },
-        ],
-      },
-      { parent: this },
-    );
-    return policy.bucket;
   }
 
   private createAlias(loadBalancer: pulumi.Output<aws.lb.LoadBalancer>): void {

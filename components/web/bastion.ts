@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { AMAZON_LINUX, pinnedImage } from "../common/image";
+import { createInstanceRole, InstanceRole } from "../common/instanceRole";
 import { placeOf } from "../common/place";
 import { bastionScript } from "./bastionScript";
-import { pinnedImage } from "./image";
-import { createInstanceRole, InstanceRole } from "./instanceRole";
 import { bastionStatements } from "./permissions";
 import { encoded } from "./userData";
 
@@ -91,7 +91,7 @@ export class Bastion extends pulumi.ComponentResource {
   }
 
   private createLaunchTemplate(securityGroup: aws.ec2.SecurityGroup, address: aws.ec2.Eip): aws.ec2.LaunchTemplate {
-    const { imageId, ignoreChanges } = pinnedImage(undefined, this.args.instanceType, this);
+    const { imageId, ignoreChanges } = pinnedImage({ instanceType: this.args.instanceType }, AMAZON_LINUX, this);
     const script = pulumi
       .all([placeOf(this).region, address.allocationId])
       .apply(([region, allocationId]) => bastionScript({ region, allocationId }));

@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "../common/connections";
+import { AMAZON_LINUX, pinnedImage } from "../common/image";
+import { createInstanceRole, InstanceRole } from "../common/instanceRole";
 import { placeOf } from "../common/place";
 import { Application, applicationScript } from "./applicationScript";
-import { pinnedImage } from "./image";
-import { createInstanceRole, InstanceRole } from "./instanceRole";
 import { instanceStatements } from "./permissions";
 import { Size } from "./size";
 import { encoded } from "./userData";
@@ -124,7 +124,7 @@ export class InstanceGroup extends pulumi.ComponentResource {
     profile: InstanceRole["profile"],
   ): aws.ec2.LaunchTemplate {
     const { args } = this;
-    const { imageId, ignoreChanges } = pinnedImage(args.imageId, args.instanceType, this);
+    const { imageId, ignoreChanges } = pinnedImage(args, AMAZON_LINUX, this);
     return new aws.ec2.LaunchTemplate(
       `${this.name}-template`,
       {

@@ -1,7 +1,7 @@
 import { DescribeImagesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { ec2Client } from "../common/ec2Client";
+import { architectureOf } from "../common/image";
 import { ConfigProblem } from "../common/problems";
-import { architectureOf } from "./image";
 
 /** What of a tier's configuration AWS has to have. */
 export interface TierNames {

@@ -1,24 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { SESSION_STATEMENT } from "../common/instanceRole";
 import { arn, Place, publicArn } from "../common/place";
 import { StateTable } from "../common/stateTable";
-
-/**
- * What Systems Manager's agent needs for Session Manager, and no more: AWS's managed policy may read all parameters.
- * None of it knows resources.
- * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html
- */
-export const SESSION_STATEMENT: aws.iam.PolicyStatement = {
-  Effect: "Allow",
-  Action: [
-    "ssm:UpdateInstanceInformation",
-    "ssmmessages:CreateControlChannel",
-    "ssmmessages:CreateDataChannel",
-    "ssmmessages:OpenControlChannel",
-    "ssmmessages:OpenDataChannel",
-  ],
-  Resource: "*",
-};
 
 /** The secret of a database, and the key that encrypts it. */
 export interface SecretToRead {

@@ -1,7 +1,7 @@
 import { DescribeImagesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { AwsStub, mockClient } from "aws-sdk-client-mock";
 import assert from "node:assert/strict";
-import { architectureOf } from "../../../components/web/image";
+import { architectureOf } from "../../../components/common/image";
 import { lookUpTiers, TierNames } from "../../../components/web/lookup";
 import { record } from "../recorded";
 

@@ -19,15 +19,26 @@ export interface PinnedImage {
   readonly ignoreChanges: string[];
 }
 
+/** Names the SSM parameter by which AWS publishes an image. */
+export type ImageParameter = (architecture: Architecture) => string;
+
+/** Amazon Linux 2023. */
+export const AMAZON_LINUX: ImageParameter = (architecture) =>
+  `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architecture}`;
+
 /**
- * The image of a launch template: the one given, or Amazon Linux 2023 as it was when the template was made. The
- * parameter names another image every few weeks; ignoring that is what keeps an unrelated `pulumi up` from replacing
- * every instance. To go on to another image, give it.
+ * The image of a launch template: the one given, or AWS's own as it was when the template was made. The parameter names
+ * another image every few weeks; ignoring that is what keeps an unrelated `pulumi up` from replacing every instance. To
+ * go on to another image, give it.
  */
-export function pinnedImage(imageId: string | undefined, instanceType: string, parent: pulumi.Resource): PinnedImage {
+export function pinnedImage(
+  { imageId, instanceType }: { readonly imageId?: string; readonly instanceType: string },
+  parameter: ImageParameter,
+  parent: pulumi.Resource,
+): PinnedImage {
   if (imageId !== undefined) {
     return { imageId, ignoreChanges: [] };
   }
-  const name = `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architectureOf(instanceType)}`;
+  const name = parameter(architectureOf(instanceType));
   return { imageId: aws.ssm.getParameterOutput({ name }, { parent }).value, ignoreChanges: ["imageId"] };
 }

@@ -25,3 +25,20 @@ export function createInstanceRole(
   );
   return { role, profile: new aws.iam.InstanceProfile(`${name}-profile`, { role: role.name }, { parent: role }) };
 }
+
+/**
+ * What Systems Manager's agent needs for Session Manager, and no more: AWS's managed policy may read all parameters.
+ * None of it knows resources.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html
+ */
+export const SESSION_STATEMENT: aws.iam.PolicyStatement = {
+  Effect: "Allow",
+  Action: [
+    "ssm:UpdateInstanceInformation",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+  ],
+  Resource: "*",
+};
