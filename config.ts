@@ -7,6 +7,7 @@ import { network } from "./config/network";
 import { notifications } from "./config/notifications";
 import { pairProblems, partner } from "./config/partner";
 import { ReadStackFile, stackFilesIn } from "./config/stackFile";
+import { checkServices } from "./config/services";
 import * as systems from "./config/systems";
 import { tags } from "./config/tags";
 import { checkTiers } from "./config/web";
@@ -56,6 +57,7 @@ export function parseConfig(
       const { availabilityZones, networkAcls } = value.network ?? {};
       const stack = { zones: availabilityZones?.length, region, publicPorts: networkAcls?.publicPorts };
       checkTiers(value.web ?? [], stack, (path, message) => problem(["web", ...path], message));
+      checkServices(value.services ?? [], stack, (path, message) => problem(["services", ...path], message));
       checkDatabases(value.database ?? [], stack, (path, message) => problem(["database", ...path], message));
       checkConnections(value, problem);
     })

@@ -7,4 +7,5 @@ export { deploySessionStores as sessionStore } from "./sessionStore/deploy";
 export { deployGateway as gateway } from "./gateway/deploy";
 export { deployOutposts as outposts } from "./outposts/deploy";
 export { deployRecovery as recovery } from "./recovery/deploy";
+export { deployServices as services } from "./services/deploy";
 export { deployWeb as web } from "./web/deploy";

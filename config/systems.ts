@@ -4,4 +4,5 @@ export { gateway } from "./gateway";
 export { outposts } from "./outposts";
 export { recovery } from "./recovery";
 export { sessionStore } from "./sessionStore";
+export { services } from "./services";
 export { web } from "./web";

@@ -1,0 +1,164 @@
+import { z } from "zod";
+import { internalName, Rule } from "../components/services/names";
+import { capacityOf, sizeProblems } from "../components/services/size";
+import { cidrBlock, Problem, resourceName } from "./common";
+import { hosts } from "./services/hosts";
+import { Microservice, microservice } from "./services/microservice";
+
+/** Balancers and target groups have names of 32 characters: `-internal` and eight more are ours. */
+const clusterName = resourceName
+  .max(15, "expected 15 characters or fewer")
+  .regex(/^[a-z](?!.*-$)/, "expected a letter first, and no hyphen at the end")
+  .refine((name) => !/^(aws|ecs|fargate)/.test(name), "expected a name that doesn't begin with aws, ecs or fargate");
+const entrance = z.strictObject({
+  certificateArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, "expected the ARN of an ACM certificate")
+    .optional()
+    .meta({
+      description: "The certificate, of the stack's Region. With one, HTTP leads to HTTPS.",
+      absent: "there is HTTP only",
+      examples: ["arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"],
+    }),
+  allowedCidrBlocks: z
+    .array(cidrBlock)
+    .min(1, "expected at least one range: nobody could reach the services")
+    .default(["0.0.0.0/0"])
+    .meta({ description: "The ranges from which public services can be reached.", examples: [["203.0.113.0/24"]] }),
+});
+
+const cluster = z
+  .strictObject({
+    name: clusterName.meta({
+      description: "The cluster's name, 15 characters at most: a group of services on hosts of their own.",
+      examples: ["shop"],
+    }),
+    hosts: hosts.prefault({}).meta({ description: "What the services run on." }),
+    entrance: entrance
+      .prefault({})
+      .meta({ description: "The way in from the Internet, if there are public services." }),
+    services: z
+      .array(microservice)
+      .min(1, "expected at least one service")
+      .meta({ description: "The services, each with as many tasks as its load asks for." }),
+    accessLogRetentionDays: z
+      .int()
+      .min(1)
+      .max(3650)
+      .default(90)
+      .meta({ description: "How long the balancers' access logs are kept.", unit: "days", examples: [30] }),
+    logRetentionDays: z
+      .literal(
+        [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365],
+        "expected a number of days that CloudWatch Logs offers, e.g. 30, 90 or 365",
+      )
+      .default(30)
+      .meta({ description: "How long what tasks write is kept.", unit: "days", examples: [90] }),
+    deletionProtection: z
+      .boolean()
+      .default(true)
+      .meta({
+        description:
+          "AWS refuses to delete balancers, and repositories that have images. To destroy the cluster set it to false, " +
+          "`pulumi up`, then destroy.",
+        examples: [false],
+      }),
+  })
+  .superRefine((value, context) => {
+    const problem: Problem = (path, message) => context.addIssue({ code: "custom", path, message, input: value });
+    const { instanceType, capacity, scaling } = value.hosts;
+    if (capacity === undefined && capacityOf(instanceType) === undefined) {
+      problem(
+        ["hosts", "capacity"],
+        `expected, because the name of ${instanceType} doesn't tell what it has for tasks`,
+      );
+    }
+    if (scaling.type === "steps" && scaling.inBelowPercent >= scaling.outAbovePercent) {
+      problem(
+        ["hosts", "scaling", "inBelowPercent"],
+        `expected less than outAbovePercent (${scaling.outAbovePercent})`,
+      );
+    }
+    onceEach(value.services, "service", (i, message) => problem(["services", i, "name"], message));
+    checkRules(value.name, value.services, problem);
+  });
+
+/** Services on ECS. */
+export const services = z
+  .array(cluster)
+  .superRefine((clusters, context) => {
+    onceEach(clusters, "cluster", (i, message) =>
+      context.addIssue({ code: "custom", path: [i, "name"], message, input: clusters }),
+    );
+  })
+  .meta({
+    description: "Microservices on ECS: clusters of hosts over all zones, with balancers in front of their services.",
+  });
+
+type Cluster = z.infer<typeof cluster>;
+
+function onceEach(named: readonly { readonly name: string }[], what: string, problem: (i: number, m: string) => void) {
+  named.forEach(({ name }, i) => {
+    if (named.findIndex((other) => other.name === name) < i) {
+      problem(i, `expected each ${what} once, but ${name} is named twice`);
+    }
+  });
+}
+
+/** Two services of one balancer can't both have the same requests. */
+function checkRules(cluster: string, list: readonly Microservice[], problem: Problem): void {
+  const taken = new Map<string, string>();
+  list.forEach((one, i) => {
+    const given = one.rule ?? { hosts: [internalName(cluster, one.name)] };
+    for (const { key, what, at } of requestsOf(given)) {
+      const first = taken.get(`${one.public} ${key}`);
+      if (first !== undefined && first !== one.name) {
+        const path = one.rule === undefined ? ["services", i, "name"] : ["services", i, "rule", ...at];
+        problem(path, `expected requests of its own, but ${what} are ${first}'s already`);
+      } else {
+        taken.set(`${one.public} ${key}`, one.name);
+      }
+    }
+  });
+}
+
+/** Every pair of path and host that a rule names, which is a service's alone. */
+function requestsOf({ paths, hosts }: Rule): { key: string; what: string; at: (string | number)[] }[] {
+  return (paths ?? ["*"]).flatMap((onePath, p) =>
+    (hosts ?? ["*"]).map((oneHost, h) => ({
+      key: `${onePath} ${oneHost}`,
+      what: [paths && onePath, hosts && oneHost].filter(Boolean).join(" at "),
+      at: paths === undefined ? ["hosts", h] : ["paths", p],
+    })),
+  );
+}
+
+/** What is wrong with clusters in the stack that they are in. */
+export function checkServices(
+  clusters: readonly Cluster[],
+  stack: Readonly<{ zones?: number; region?: string; publicPorts?: readonly number[] }>,
+  problem: Problem,
+): void {
+  clusters.forEach((one, i) => {
+    const capacity = one.hosts.capacity ?? capacityOf(one.hosts.instanceType);
+    if (capacity !== undefined && stack.zones !== undefined) {
+      const sizing = sizeProblems({ ...one.hosts, capacity, zones: stack.zones, services: one.services });
+      sizing.forEach(({ path, message }) => problem([i, ...path], message));
+    }
+    const { certificateArn } = one.entrance;
+    const isPublic = one.services.some((s) => s.public);
+    const ports = isPublic ? [80, ...(certificateArn === undefined ? [] : [443])] : [];
+    const closed = ports.filter((port) => stack.publicPorts?.includes(port) === false);
+    if (closed.length > 0) {
+      problem(
+        [i],
+        `expected ${closed.join(" and ")} among network.networkAcls.publicPorts: nobody could reach it there`,
+      );
+    }
+    const region = certificateArn?.split(":")[3];
+    if (region !== undefined && stack.region !== undefined && region !== stack.region) {
+      const message = `expected a certificate of the stack's Region ${stack.region}, not of ${region}`;
+      problem([i, "entrance", "certificateArn"], message);
+    }
+  });
+}
