@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Problem } from "./config/common";
 import { checkConnections } from "./config/connections";
 import { checkDatabases } from "./config/database";
+import { checkDnsFailover, dnsFailover, unpairedNames } from "./config/dnsFailover";
 import { network } from "./config/network";
 import { notifications } from "./config/notifications";
 import { pairProblems, partner } from "./config/partner";
@@ -24,6 +25,10 @@ export const stackConfig = z
           context.addIssue({ code: "custom", path: [needed], message, input: value });
         }
       }
+    }
+    if (value.dnsFailover !== undefined && value.partner === undefined) {
+      const message = "expected, because dnsFailover needs it: with one Region there is nowhere to fail over to";
+      context.addIssue({ code: "custom", path: ["partner"], message, input: value });
     }
   });
 
@@ -60,9 +65,11 @@ export function parseConfig(
       checkServices(value.services ?? [], stack, (path, message) => problem(["services", ...path], message));
       checkDatabases(value.database ?? [], stack, (path, message) => problem(["database", ...path], message));
       checkConnections(value, problem);
+      const { dnsFailover: names = [], services = [], web = [] } = value;
+      checkDnsFailover(names, [...web, ...services], (path, message) => problem(["dnsFailover", ...path], message));
     })
     .safeParse(present);
-  const unpaired = readStackFile === undefined ? [] : ofPair(present["partner"], stack, region, readStackFile);
+  const unpaired = readStackFile === undefined ? [] : ofPair(present, stack, region, readStackFile);
   if (result.success && unpaired.length === 0) {
     return result.data;
   }
@@ -73,11 +80,26 @@ export function parseConfig(
 }
 
 /** What is wrong with the stack and its partner, whatever else is wrong with the stack. */
-function ofPair(raw: unknown, stack: string, region: string | undefined, readStackFile: ReadStackFile) {
-  const { data } = partner.safeParse(raw);
-  const problems = data === undefined ? [] : pairProblems({ stack, region, partner: data }, readStackFile(data.stack));
-  return problems.map(({ path, message }) => ({ path: ["partner", ...path], message }));
+function ofPair(
+  raw: Readonly<Record<string, unknown>>,
+  stack: string,
+  region: string | undefined,
+  readStackFile: ReadStackFile,
+): { path: readonly (string | number)[]; message: string }[] {
+  const { data: own } = partner.safeParse(raw["partner"]);
+  if (own === undefined) {
+    return [];
+  }
+  const other = own.stack === stack ? undefined : readStackFile(own.stack);
+  const names = dnsFailover.safeParse(raw["dnsFailover"] ?? []).data ?? [];
+  return [
+    ...under("partner", pairProblems({ stack, region, partner: own }, other)),
+    ...under("dnsFailover", other === undefined ? [] : unpairedNames(names, own, other)),
+  ];
 }
+
+const under = (key: string, problems: readonly { path: readonly (string | number)[]; message: string }[]) =>
+  problems.map(({ path, message }) => ({ path: [key, ...path], message }));
 
 /**
  * Reads and validates the configuration of the stack being deployed.

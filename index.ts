@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Connections } from "./components/common/connections";
 import { EncryptionKey } from "./components/common/encryptionKey";
@@ -6,6 +7,7 @@ import { Notifications } from "./components/common/notifications";
 import { repositoryUrl } from "./components/common/repository";
 import { tagEverything } from "./components/common/stackTags";
 import { StateTable } from "./components/common/stateTable";
+import { Topics } from "./components/common/topics";
 import { Network } from "./components/network/network";
 import * as systems from "./components/systems";
 import { loadConfig, StackConfig } from "./config";
@@ -37,13 +39,15 @@ function layFoundation(
   const key = new EncryptionKey("main", { description: "Everything that nplusone encrypts in this stack" });
   const kmsKeyArn = key.arn;
   const net = new Network("net", { ...network, kmsKeyArn });
+  const { topicArn } = new Notifications("notifications", { ...notifications, kmsKeyArn });
   return {
     network: net,
     connections: new Connections(net.vpcId),
     partner,
+    topics: new Topics({ region: aws.config.region, topicArn }, notifications.emails),
     shared: {
       kmsKeyArn,
-      topicArn: new Notifications("notifications", { ...notifications, kmsKeyArn }).topicArn,
+      topicArn,
       stateTable: new StateTable("state", { kmsKeyArn }),
     },
   };

@@ -9,3 +9,4 @@ export { deployOutposts as outposts } from "./outposts/deploy";
 export { deployRecovery as recovery } from "./recovery/deploy";
 export { deployServices as services } from "./services/deploy";
 export { deployWeb as web } from "./web/deploy";
+export { deployDnsFailover as dnsFailover } from "./dnsFailover/deploy";

@@ -1,5 +1,6 @@
 /** The systems that a stack can have: what each one's configuration is. A system whose key is absent is not deployed. */
 export { database } from "./database";
+export { dnsFailover } from "./dnsFailover";
 export { gateway } from "./gateway";
 export { outposts } from "./outposts";
 export { recovery } from "./recovery";

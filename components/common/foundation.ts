@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Connections } from "./connections";
 import type { StateTable } from "./stateTable";
+import type { Topics } from "./topics";
 
 /** One Availability Zone of a stack's network. */
 export interface NetworkZone {
@@ -41,6 +42,8 @@ export interface Foundation {
     /** Where callbacks remember outages and what people were told. */
     readonly stateTable: StateTable;
   };
+  /** The topics that people are told through from other Regions. */
+  readonly topics: Topics;
   /** By which systems find each other. */
   readonly connections: Connections;
   /** The stack in the other Region, if there is one. */

@@ -8,6 +8,8 @@ export interface NotificationsArgs {
   readonly emails: readonly string[];
   /** ARN of the KMS key that encrypts the topic. */
   readonly kmsKeyArn: pulumi.Input<string>;
+  /** Region in which the topic is made. @default the stack's own */
+  readonly region?: string;
 }
 
 /**
@@ -24,23 +26,29 @@ export class Notifications extends pulumi.ComponentResource {
   constructor(name: string, args: NotificationsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nplusone:index:Notifications", name, {}, opts);
     const parent = { parent: this };
+    const region = args.region === undefined ? {} : { region: args.region };
+    const place = placeOf(this);
 
-    const topic = new aws.sns.Topic(`${name}-topic`, { kmsMasterKeyId: args.kmsKeyArn }, parent);
+    const topic = new aws.sns.Topic(`${name}-topic`, { kmsMasterKeyId: args.kmsKeyArn, ...region }, parent);
     new aws.sns.TopicPolicy(
       `${name}-topic-policy`,
       {
         arn: topic.arn,
         policy: pulumi.jsonStringify({
           Version: "2012-10-17",
-          Statement: topicStatements(topic.arn, placeOf(this)),
+          Statement: topicStatements(
+            topic.arn,
+            args.region === undefined ? place : { ...place, region: pulumi.output(args.region) },
+          ),
         }),
+        ...region,
       },
       parent,
     );
     for (const email of args.emails) {
       new aws.sns.TopicSubscription(
         `${name}-${email}`,
-        { topic: topic.arn, protocol: "email", endpoint: email },
+        { topic: topic.arn, protocol: "email", endpoint: email, ...region },
         parent,
       );
     }

@@ -9,6 +9,7 @@ import {
   TLS_POLICY,
   TO_HTTPS,
 } from "../common/balancing";
+import type { Entrance } from "../common/connections";
 
 /** Arguments of `Balancer`. */
 export interface BalancerArgs {
@@ -53,6 +54,8 @@ export class Balancer extends pulumi.ComponentResource {
   readonly targetGroupArn: pulumi.Output<string>;
   /** The security group that the balancer's requests come from. */
   readonly securityGroupId: pulumi.Output<string>;
+  /** How DNS leads to it. */
+  readonly entrance: Entrance;
   /** Where the site is. */
   readonly url: pulumi.Output<string>;
   /** Dimensions of the balancer's metrics, and of its target group's. */
@@ -72,6 +75,11 @@ export class Balancer extends pulumi.ComponentResource {
     this.targetGroupArn = defaultTargetGroup.arn;
     this.securityGroupId = securityGroup.id;
     const scheme = args.certificateArn === undefined ? "http" : "https";
+    this.entrance = {
+      dnsName: loadBalancer.dnsName,
+      hostedZoneId: loadBalancer.zoneId,
+      protocol: args.certificateArn === undefined ? "HTTP" : "HTTPS",
+    };
     this.url = pulumi.interpolate`${scheme}://${args.domainName ?? loadBalancer.dnsName}/`;
     const balancer = { LoadBalancer: loadBalancer.arnSuffix };
     this.dimensions = { balancer, targets: { ...balancer, TargetGroup: defaultTargetGroup.arnSuffix } };

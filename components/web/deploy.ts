@@ -33,6 +33,7 @@ export async function deployWeb(
         ? {}
         : { database: connections.databases.to(database), clientSecurityGroupIds: [connections.clientGroup(name)] }),
     });
+    connections.entrances.offer(name, tier.entrance);
     return { name, tier };
   });
   const bastions = deployed.flatMap(({ name, tier }) => (tier.bastionIp === undefined ? [] : [[name, tier.bastionIp]]));

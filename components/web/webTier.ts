@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DatabaseConnection } from "../common/connections";
+import type { DatabaseConnection, Entrance } from "../common/connections";
 import { Problem, refuseIfAny } from "../common/problems";
 import { StateTable } from "../common/stateTable";
 import { Balancer, BalancerArgs } from "./balancer";
@@ -62,6 +62,8 @@ export interface WebTierArgs
  * });
  */
 export class WebTier extends pulumi.ComponentResource {
+  /** How DNS leads to it. */
+  readonly entrance: Entrance;
   /** Where the site is. */
   readonly url: pulumi.Output<string>;
   /** The bastion's address, if there is one. */
@@ -82,6 +84,7 @@ export class WebTier extends pulumi.ComponentResource {
     this.createScaling(group);
     this.createRollout(group, alarms);
 
+    this.entrance = balancer.entrance;
     this.url = balancer.url;
     this.bastionIp = bastion?.publicIp;
     this.registerOutputs({ url: this.url, bastionIp: this.bastionIp });

@@ -1,5 +1,6 @@
 /** What each system that a stack can have brings to a rehearsal, by its name in the configuration. */
 export { databaseRehearsal as database } from "./database/rehearsal";
+export { dnsFailoverRehearsal as dnsFailover } from "./dnsFailover/rehearsal";
 export { gatewayRehearsal as gateway } from "./gateway/rehearsal";
 export { outpostsRehearsal as outposts } from "./outposts/rehearsal";
 export { recoveryRehearsal as recovery } from "./recovery/rehearsal";

@@ -1,9 +1,9 @@
-"""Runs moto's server as it is, but for four things. EC2 forgets terminated instances within about an hour
+"""Runs moto's server as it is, but for five things. EC2 forgets terminated instances within about an hour
 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html) and moto never does: a rehearsal launches
 hundreds, each of which would make every look at instances slower, so only the last ones are remembered. What moto
 looks up anew for each call, the operations of a service and its own folder, is looked up once. The newest versions of a
-launch template can be deleted, so that what a drill has rolled out leaves nothing behind. And ids of hosted zones begin
-with Z, as AWS's do."""
+launch template can be deleted, so that what a drill has rolled out leaves nothing behind. Ids of hosted zones begin
+with Z, as AWS's do. And a health check of an alarm says of which."""
 
 import functools
 import runpy
@@ -14,6 +14,7 @@ from moto.core import responses
 from moto.core.responses import ActionResult
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.responses.launch_templates import LaunchTemplates
+from moto.route53.responses import Route53
 
 # More than any drill or test terminates between two looks at what it has terminated.
 REMEMBERED = 40
@@ -50,6 +51,21 @@ LaunchTemplates.delete_launch_template_versions = delete_launch_template_version
 
 zone_id = moto.route53.models.create_route53_zone_id
 moto.route53.models.create_route53_zone_id = lambda *args, **kwargs: "Z" + zone_id(*args, **kwargs)[1:]
+
+create_health_check = Route53.create_health_check
+config_of = moto.route53.models.HealthCheck.health_check_config.fget
+
+
+def create_health_check_of_alarm(self):
+    result = create_health_check(self)
+    config = self._get_param("HealthCheckConfig")
+    of_alarm = {key: config[key] for key in ("AlarmIdentifier", "InsufficientDataHealthStatus") if config.get(key)}
+    result.result["HealthCheck"].of_alarm = of_alarm
+    return result
+
+
+Route53.create_health_check = create_health_check_of_alarm
+moto.route53.models.HealthCheck.health_check_config = property(lambda self: {**config_of(self), **self.of_alarm})
 
 responses.method_names_from_class = functools.cache(responses.method_names_from_class)
 MODULES = list(backends.list_of_moto_modules())

@@ -5,7 +5,15 @@ import { WORK } from "../common/paths";
 import { REHEARSALS } from "../drills/all";
 import { Clients } from "../endpoint/clients";
 import { World } from "../endpoint/world";
-import { deployedStack, parseStackFile, RawConfig, RawStackFile, StackFile, writeProject } from "./stackFiles";
+import {
+  deployedStack,
+  parseStackFile,
+  RawConfig,
+  RawStackFile,
+  StackFile,
+  partnersOf,
+  writeProject,
+} from "./stackFiles";
 
 /**
  * Makes what stacks take for granted in a real account, and the copies of their files that the engine works on. In them,
@@ -15,7 +23,11 @@ export async function prepareLandscape(files: readonly RawStackFile[], clients: 
   await Promise.all(
     files.map(async (file) => {
       const stack = parsedOrNot(file);
-      await writeProject(stack === undefined ? file : renamed(file, await prepare(stack, clients)));
+      const ids = stack === undefined ? new Map<string, string>() : await prepare(stack, clients);
+      await writeProject(
+        renamed(file, ids),
+        partnersOf(file).map((partner) => renamed(partner, ids)),
+      );
     }),
   );
   await clients.endpoint.setBase(await baseWorld());

@@ -6,6 +6,7 @@ import {
   Tag,
   TagSpecification,
 } from "@aws-sdk/client-ec2";
+import { CreateHostedZoneCommand, ListHostedZonesByNameCommand, Route53Client } from "@aws-sdk/client-route-53";
 
 /** The image of everything that runs before the stack: one that moto knows. */
 export const IMAGE_ID = "ami-12c6146b";
@@ -59,4 +60,23 @@ export async function defaultVpc(ec2: EC2Client): Promise<string> {
   const isDefault = [{ Name: "is-default", Values: ["true"] }];
   const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: isDefault }));
   return Vpcs[0]?.VpcId ?? "";
+}
+
+/** The hosted zones that are being made or are there, by name: stacks and systems that ask for one at once get the same. */
+const zones = new Map<string, Promise<string>>();
+
+/** The id of the hosted zone that is there for an existing one, to which a domain belongs. */
+export function zoneFor(route53: Route53Client, zoneId: string, domainName = "example.com"): Promise<string> {
+  const name = domainName.split(".").slice(-2).join(".");
+  const zone = zones.get(name) ?? makeZone(route53, zoneId, name);
+  zones.set(name, zone);
+  return zone;
+}
+
+async function makeZone(route53: Route53Client, zoneId: string, Name: string): Promise<string> {
+  const { HostedZones: [there] = [] } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: Name }));
+  const known = there?.Name === `${Name}.` ? there : undefined;
+  const { Id = "" } =
+    known ?? (await route53.send(new CreateHostedZoneCommand({ Name, CallerReference: zoneId }))).HostedZone ?? {};
+  return Id.split("/").pop() ?? "";
 }

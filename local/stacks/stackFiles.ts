@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify, YAMLParseError } from "yaml";
 import { CONFIG_KEYS, parseConfig, StackConfig } from "../../config";
+import { stackFilesIn } from "../../config/stackFile";
 import { ROOT, STACK_FILES, WORK } from "../common/paths";
 import { progress } from "../common/progress";
 import { UserError } from "../common/userError";
@@ -105,13 +106,26 @@ export const regionOf = (config: RawConfig) => String(config["aws:region"]);
 /** The folder with the copies of a stack's files that the engine works on. */
 export const projectFolder = (stack: string) => join(WORK, "project", stack);
 
-/** Writes the copies of the project's and a stack's file: the engine adds to them, and the user's stay as they are. */
-export async function writeProject({ stack, config }: RawStackFile): Promise<void> {
-  const folder = projectFolder(stack);
+/** What the file of a stack's partner configures, for the program's check that the two are a pair. */
+export function partnersOf({ stack, config }: RawStackFile): RawStackFile[] {
+  const { stack: other } = (config["nplusone:partner"] ?? {}) as { readonly stack?: unknown };
+  const found = typeof other === "string" && other !== stack ? stackFilesIn(STACK_FILES)(other) : undefined;
+  return found === undefined ? [] : [{ stack: String(other), config: found }];
+}
+
+/**
+ * Writes the copies of the project's and a stack's file: the engine adds to them, and the user's stay as they are.
+ * @param partners the stack's partner, whose file the program reads beside its own
+ */
+export async function writeProject(own: RawStackFile, partners: readonly RawStackFile[]): Promise<void> {
+  const folder = projectFolder(own.stack);
+  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "Pulumi.yaml"), await readFile(join(ROOT, "Pulumi.yaml")));
-  // Quoted, so that no two readers of YAML take a text for something else.
-  await writeFile(join(folder, fileName(stack)), stringify({ config }, { defaultStringType: "QUOTE_DOUBLE" }));
+  for (const { stack, config } of [own, ...partners]) {
+    // Quoted, so that no two readers of YAML take a text for something else.
+    await writeFile(join(folder, fileName(stack)), stringify({ config }, { defaultStringType: "QUOTE_DOUBLE" }));
+  }
 }
 
 /** The copy of a stack's file. */

@@ -5,7 +5,7 @@ import { basename, delimiter, join } from "node:path";
 import { stackFilesIn } from "../../config/stackFile";
 import program from "../../index";
 import { Endpoint } from "../endpoint/endpoint";
-import { ROOT, STACK_FILES, WORK } from "../common/paths";
+import { ROOT, WORK } from "../common/paths";
 import { progress } from "../common/progress";
 import { awsEnvironment } from "../emulators/lifecycle";
 import { UserError } from "../common/userError";
@@ -67,8 +67,7 @@ export async function openStack(name: string, endpoint: Endpoint, pulumiCommand:
     NPLUSONE_NODE_OPTIONS: `--require ${join(ROOT, "local", "endpoint", "preload.js")}`,
   };
   return LocalWorkspace.createOrSelectStack(
-    // The engine works on a copy in a folder of its own, where the partner's file isn't.
-    { stackName: name, projectName: PROJECT, program: () => program(stackFilesIn(STACK_FILES)) },
+    { stackName: name, projectName: PROJECT, program: () => program(stackFilesIn(workDir)) },
     { workDir, envVars, pulumiCommand },
   );
 }

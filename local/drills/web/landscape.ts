@@ -6,8 +6,9 @@ import {
   DescribeInstanceTypesCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
-import { CreateHostedZoneCommand, ListHostedZonesByNameCommand, Route53Client } from "@aws-sdk/client-route-53";
+import { Route53Client } from "@aws-sdk/client-route-53";
 import { Clients } from "../../endpoint/clients";
+import { zoneFor } from "../../stacks/making";
 import { StackFile } from "../../stacks/stackFiles";
 
 /** Makes the certificates, hosted zones and images that a stack's tiers name. */
@@ -21,7 +22,7 @@ export async function prepareTiers(
       ids.set(certificateArn, await requestCertificate(clients.make(ACMClient, region), domainName));
     }
     if (zoneId !== undefined && !ids.has(zoneId)) {
-      ids.set(zoneId, await makeZone(clients.make(Route53Client, region), zoneId, domainName));
+      ids.set(zoneId, await zoneFor(clients.make(Route53Client, region), zoneId, domainName));
     }
     if (imageId !== undefined) {
       ids.set(imageId, await imageFor(clients.make(EC2Client, region), region, imageId, instanceType));
@@ -35,15 +36,6 @@ async function requestCertificate(acm: ACMClient, DomainName = "example.com"): P
   const IdempotencyToken = DomainName.replace(/\W/g, "_").slice(-32);
   const { CertificateArn } = await acm.send(new RequestCertificateCommand({ DomainName, IdempotencyToken }));
   return CertificateArn ?? "";
-}
-
-async function makeZone(route53: Route53Client, zoneId: string, domainName = "example.com"): Promise<string> {
-  const Name = domainName.split(".").slice(-2).join(".");
-  const { HostedZones: [there] = [] } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: Name }));
-  const known = there?.Name === `${Name}.` ? there : undefined;
-  const { Id = "" } =
-    known ?? (await route53.send(new CreateHostedZoneCommand({ Name, CallerReference: zoneId }))).HostedZone ?? {};
-  return Id.split("/").pop() ?? "";
 }
 
 /** A copy of Amazon Linux 2023, of the instance type's architecture. */

@@ -1,12 +1,16 @@
-import { client, Props, reader, ServiceRecords } from "./record";
+import { randomUUID } from "node:crypto";
+import { arn, client, Props, reader, ServiceRecords } from "./record";
 
 const route53 = client("route-53");
-const read = reader("route-53");
+const readRoute53 = reader("route-53");
 
 /** A change of one set of records: all of its inputs stand in the API's `ResourceRecordSet`. */
 const change = (Action: string) =>
   route53("ChangeResourceRecordSets", {
-    takes: ["name", "type", "ttl", "records", "aliases", "setIdentifier", "healthCheckId", "failoverRoutingPolicies"],
+    takes: [
+      ...["name", "type", "ttl", "records", "aliases", "setIdentifier", "healthCheckId"],
+      ...["failoverRoutingPolicies", "latencyRoutingPolicies"],
+    ],
     with: (p) => ({ ChangeBatch: { Changes: [{ Action, ResourceRecordSet: recordSet(p) }] } }),
   });
 
@@ -25,8 +29,31 @@ const recordSet = (p: Props) => {
     SetIdentifier: p["setIdentifier"],
     HealthCheckId: p["healthCheckId"],
     Failover: p["failoverRoutingPolicies"]?.[0]?.type,
+    Region: p["latencyRoutingPolicies"]?.[0]?.region,
   };
 };
+
+/** Health checks are tagged by an operation of their own. */
+const tagCheck = route53("ChangeTagsForResource", {
+  of: ["tags"],
+  names: { id: "ResourceId" },
+  with: (p, _request, olds) => ({
+    ResourceType: "healthcheck",
+    AddTags: Object.entries(p["tags"] ?? {}).map(([Key, Value]) => ({ Key, Value })),
+    RemoveTagKeys: Object.keys(olds["tags"] ?? {}).filter((key) => !(key in (p["tags"] ?? {}))),
+  }),
+  takes: ["tags"],
+});
+
+const CHECK_NAMES = {
+  fqdn: "FullyQualifiedDomainName",
+  childHealthThreshold: "HealthThreshold",
+  invertHealthcheck: "Inverted",
+  cloudwatchAlarmName: "AlarmIdentifier.Name",
+  cloudwatchAlarmRegion: "AlarmIdentifier.Region",
+};
+const inConfig = (names: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(names).map(([property, field]) => [property, `HealthCheckConfig.${field}`]));
 
 const withoutDot = (name: string) => name.replace(/\.$/, "");
 const isSet = (found: Props, p: Props) =>
@@ -42,8 +69,8 @@ export const records: ServiceRecords = {
       update: [change("UPSERT")],
       delete: [change("DELETE")],
       read: [
-        read("ListResourceRecordSets", "ResourceRecordSets.0", {
-          of: ["ttl", "records"],
+        readRoute53("ListResourceRecordSets", "ResourceRecordSets.0", {
+          of: ["ttl", "records", "setIdentifier", "healthCheckId"],
           names: { records: "ResourceRecords.Value" },
           as: (a, p) => a.ResourceRecordSets?.find((one: Props) => isSet(one, p)),
           also: ({ AliasTarget: alias, ...found }, p) => ({
@@ -68,6 +95,24 @@ export const records: ServiceRecords = {
       },
       replaceOn: ["zoneId", "name", "type", "setIdentifier"],
       notApplied: { allowOverwrite: "the provider's own: whether the first change may overwrite what is there" },
+    },
+    "aws:route53/healthCheck:HealthCheck": {
+      key: { id: "HealthCheckId" },
+      create: [
+        route53("CreateHealthCheck", {
+          within: "HealthCheckConfig",
+          names: inConfig(CHECK_NAMES),
+          with: (p) => ({ CallerReference: `${p["__name"]}-${randomUUID()}` }),
+          outputs: { id: "HealthCheck.Id" },
+        }),
+      ],
+      settings: [tagCheck],
+      update: [route53("UpdateHealthCheck", { names: CHECK_NAMES })],
+      delete: [route53("DeleteHealthCheck")],
+      read: [readRoute53("GetHealthCheck", "HealthCheck.HealthCheckConfig", { names: CHECK_NAMES })],
+      outputs: { arn: (p) => arn("route53", `healthcheck/${p["id"]}`) },
+      replaceOn: ["type", "ipAddress", "requestInterval", "measureLatency", "referenceName"],
+      notApplied: { triggers: "the provider's own: another one makes it update the check" },
     },
   },
   functions: {

@@ -2,6 +2,7 @@ import { DescribeImagesCommand, DescribeLaunchTemplateVersionsCommand, EC2Client
 import * as pulumi from "@pulumi/pulumi";
 import { mockClient } from "aws-sdk-client-mock";
 import { withTags } from "../../../components/common/stackTags";
+import { StackFile } from "../../../config/stackFile";
 import program from "../../../index";
 import { ApplicationLoadBalancer } from "../../../local/plugins/awsx/lb";
 import { Vpc } from "../../../local/plugins/awsx/vpc";
@@ -35,6 +36,14 @@ const BALANCED = {
   listeners: [part, part],
   vpcId: "vpc-1",
 };
+
+/** A partner's file that nothing is wrong with. */
+function partnerOf({ partner, dnsFailover }: Record<string, unknown>): StackFile {
+  const own = partner as { readonly role: string };
+  const role = own.role === "primary" ? "standby" : "primary";
+  const mirrored = { ...own, role, stack: "test", region: "us-east-1" };
+  return { "nplusone:partner": mirrored, "nplusone:dnsFailover": dnsFailover };
+}
 
 /**
  * Runs the program with the configuration given as JSON, deploys nothing, and prints what it registered as JSON. A process
@@ -79,7 +88,7 @@ async function main(config: Record<string, unknown>): Promise<void> {
   pulumi.runtime.setAllConfig(
     Object.fromEntries(Object.entries(config).map(([key, value]) => [`nplusone:${key}`, JSON.stringify(value)])),
   );
-  await program();
+  await program(() => partnerOf(config));
   await pulumi.runtime.disconnect();
   for (const { type, inputs } of [...registered]) {
     if (type === "awsx:ec2:Vpc") {

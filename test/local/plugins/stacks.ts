@@ -88,6 +88,13 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
   "all systems": {
     network,
     notifications,
+    partner: { role: "primary", stack: "other", region: "eu-west-1", mode: "warm" },
+    dnsFailover: [
+      {
+        ...{ name: "shop", domainName: "www.example.com", zoneId: "Z0123456789ABCDEFGHIJ", target: "shop" },
+        healthCheck: { path: "/healthz", intervalSeconds: 30, failureThreshold: 5 },
+      },
+    ],
     tags: { team: "sre" },
     gateway: {
       flavour: "nat",
@@ -160,6 +167,9 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
       },
     },
     notifications,
+    partner: { role: "standby", stack: "other", region: "us-east-1", mode: "active-active" },
+    web: [{ name: "api", requiredInstances: 2, application: { command: "/opt/api/start" } }],
+    dnsFailover: [{ name: "api", domainName: "api.example.com", zoneId: "Z0123456789ABCDEFGHIJ", target: "api" }],
     gateway: { flavour: "squid", allowedDomains: [".example.com"], cloudTrail: "existing" },
     recovery: {
       instances: [{ ...instances[0], group: undefined }],

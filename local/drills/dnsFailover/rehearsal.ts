@@ -1,0 +1,5 @@
+import { SystemRehearsal } from "../system";
+import { prepareZones } from "./landscape";
+
+/** Public names that lead to the other Region when one is lost. */
+export const dnsFailoverRehearsal: SystemRehearsal = { drills: [], prepare: prepareZones };
