@@ -83,6 +83,10 @@ interface Target {
   readonly allowedCidrBlocks?: readonly string[];
   /** A name that it makes a record for by itself. */
   readonly domainName?: string | undefined;
+  /** A cluster's way in. */
+  readonly entrance?: { readonly allowedCidrBlocks: readonly string[] };
+  /** The services of a cluster. */
+  readonly services?: readonly { readonly public: boolean }[];
 }
 
 /** What is wrong with public names in the stack that they are in. */
@@ -92,7 +96,9 @@ export function checkDnsFailover(names: FailoverNames, targets: readonly Target[
     if (target === undefined) {
       const there = targets.map(({ name }) => name).join(", ") || "none";
       problem([i, "target"], `expected a web tier or service cluster (there are ${there}), not ${one.target}`);
-    } else if (target.allowedCidrBlocks?.includes("0.0.0.0/0") === false) {
+    } else if (target.services?.some((service) => service.public) === false) {
+      problem([i, "target"], `expected ${one.target} to have a public service: it has no balancer that users reach`);
+    } else if ((target.allowedCidrBlocks ?? target.entrance?.allowedCidrBlocks)?.includes("0.0.0.0/0") === false) {
       const message = `expected ${one.target} to admit 0.0.0.0/0: Route 53's checkers couldn't reach it, and would take it out`;
       problem([i, "target"], message);
     }

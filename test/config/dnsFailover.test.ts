@@ -27,6 +27,17 @@ describe("the configuration of DNS failover", () => {
     problem({ target: "api" }, "target", /there are shop\), not api/);
     const closed = [{ ...web[0], allowedCidrBlocks: ["203.0.113.0/24"] }];
     problem({}, "target", /admit 0\.0\.0\.0\/0/, { web: closed });
+    const clusters = (over: object, entrance = {}) => [
+      {
+        name: "api",
+        entrance,
+        services: [{ name: "cart", image: `repo@sha256:${"a".repeat(64)}`, memoryMiB: 256, ...over }],
+      },
+    ];
+    const target = { target: "api" };
+    problem(target, "target", /api to have a public service/, { services: clusters({ public: false }) });
+    const narrow = clusters({ public: true, rule: { paths: ["/*"] } }, { allowedCidrBlocks: ["203.0.113.0/24"] });
+    problem(target, "target", /api to admit 0\.0\.0\.0\/0/, { services: narrow });
   });
 
   it("has no name that a tier makes a record for", () => {
