@@ -8,6 +8,7 @@ import { records as ec2 } from "./ec2";
 import { records as ecr } from "./ecr";
 import { records as ecs } from "./ecs";
 import { records as elasticache } from "./elasticache";
+import { records as hostedZone } from "./hostedZone";
 import { records as iam } from "./iam";
 import { records as kms } from "./kms";
 import { records as lambda } from "./lambda";
@@ -24,7 +25,7 @@ import { records as sns } from "./sns";
 import { records as sqs } from "./sqs";
 import { records as vpc } from "./vpc";
 
-/** One file a service; EC2 has three. */
+/** One file a service; EC2 has three, Route 53 two. */
 const SERVICES: readonly ServiceRecords[] = [
   account,
   appautoscaling,
@@ -36,6 +37,7 @@ const SERVICES: readonly ServiceRecords[] = [
   ecr,
   ecs,
   elasticache,
+  hostedZone,
   iam,
   kms,
   lambda,
