@@ -63,6 +63,8 @@ export interface ServiceInputs {
   readonly stopSeconds: number;
   /** Whether a task gets to run and stays healthy. @default it does */
   readonly isHealthy?: (task: Task) => boolean;
+  /** Whether a task that runs counts as healthy already: behind a balancer, once that says so. @default it does */
+  readonly isReady?: (task: Task) => boolean;
 }
 
 /** What ECS does. */
@@ -196,18 +198,19 @@ class Moment {
     }
   }
 
+  /** What another deployment has left, and what is on hosts that are to be empty. */
   stopOld(): void {
     while (this.serving().length - 1 >= this.least()) {
       const task = this.fullest(this.old().filter((t) => t.lastStatus === "RUNNING"));
       if (task === undefined) {
         return;
       }
-      this.stop(task, "the deployment replaces it");
+      this.stop(task, this.isOnDraining(task) ? "its host is drained" : "the deployment replaces it");
     }
   }
 
   stopSurplus(): void {
-    if (this.current().every((t) => t.lastStatus === "RUNNING")) {
+    if (this.current().every(this.isServing)) {
       this.state = { ...this.state, ahead: 0 };
     }
     while (this.current().length > this.state.desiredCount + this.state.ahead) {
@@ -234,7 +237,7 @@ class Moment {
 
   complete(): void {
     const { rolloutState, desiredCount, taskDefinition, reservation } = this.state;
-    const running = this.current().filter((t) => t.lastStatus === "RUNNING");
+    const running = this.current().filter(this.isServing);
     if (rolloutState === "IN_PROGRESS" && this.old().length === 0 && running.length === desiredCount) {
       this.decisions.push({ action: "rollout", rolloutState: "COMPLETED", taskDefinition });
       this.state = { ...this.state, rolloutState: "COMPLETED", completed: { taskDefinition, reservation } };
@@ -312,12 +315,17 @@ class Moment {
   private alive = () => this.state.tasks.filter((t) => t.lastStatus !== "STOPPING");
   private unhealthy = () => this.alive().filter(this.isUnhealthy);
   private healthy = () => this.alive().filter((t) => !this.isUnhealthy(t));
-  private serving = () => this.healthy().filter((t) => t.lastStatus === "RUNNING");
-  private current = () => this.healthy().filter((t) => t.taskDefinition === this.state.taskDefinition);
-  private old = () => this.healthy().filter((t) => t.taskDefinition !== this.state.taskDefinition);
+  private isServing = (task: Task) => task.lastStatus === "RUNNING" && this.inputs.isReady?.(task) !== false;
+  private serving = () => this.healthy().filter(this.isServing);
+  private current = () => this.healthy().filter((t) => !this.isOld(t));
+  private old = () => this.healthy().filter(this.isOld);
+  private isOld = (task: Task) => task.taskDefinition !== this.state.taskDefinition || this.isOnDraining(task);
 
-  private zoneOf = (task: Task) =>
-    this.inputs.hosts.find((h) => h.ec2InstanceId === task.ec2InstanceId)?.availabilityZone ?? "";
+  /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-instance-draining.html */
+  private isOnDraining = (task: Task) => this.hostOf(task)?.status === "DRAINING";
+
+  private hostOf = (task: Task) => this.inputs.hosts.find((h) => h.ec2InstanceId === task.ec2InstanceId);
+  private zoneOf = (task: Task) => this.hostOf(task)?.availabilityZone ?? "";
   private inZone = (zone: string) => this.alive().filter((t) => this.zoneOf(t) === zone).length;
   private fullest = (tasks: readonly Task[]) =>
     [...tasks].sort((a, b) => this.inZone(this.zoneOf(b)) - this.inZone(this.zoneOf(a)))[0];

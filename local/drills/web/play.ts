@@ -11,7 +11,8 @@ import {
   balancedGroupOf,
   stepBalancedGroup,
 } from "../../../model/balancedGroup";
-import { Serving, Tier, TRACKING } from "./tier";
+import { TRACKING } from "../targetTracking";
+import { Serving, Tier } from "./tier";
 
 /** Seconds of virtual time between two looks of Auto Scaling: AWS doesn't say how often it looks. */
 const TICK = 10;

@@ -212,4 +212,30 @@ describe("an ECS service in virtual time", () => {
       }),
     );
   });
+
+  it("empties a host that is drained, without a running task less", () => {
+    fc.assert(
+      fc.property(desired, (n) => {
+        const draining = hosts.map((h, i): Host => ({ ...h, status: i === 0 ? "DRAINING" : "ACTIVE" }));
+        const seen = run(service(n), 0, 1_000, () => ({ hosts: draining }));
+        assert.ok(seen.every((s) => s.running.length >= n));
+        assert.deepEqual(
+          last(seen).state.tasks.filter((t) => t.ec2InstanceId === "i-0"),
+          [],
+        );
+        assert.equal(last(seen).running.length, n);
+      }),
+    );
+  });
+
+  it("takes no old task away before a balancer has found the new one healthy", () => {
+    fc.assert(
+      fc.property(desired, (n) => {
+        const isReady = (now: number) => (task: Task) => task.taskDefinition === "shop:1" || now - task.since >= 60;
+        const seen = run(deploy(service(n), "shop:2", SMALL), 0, 3_000, (now) => ({ isReady: isReady(now) }));
+        assert.ok(seen.every((s) => s.running.filter(isReady(s.now)).length >= n));
+        assert.equal(last(seen).state.rolloutState, "COMPLETED");
+      }),
+    );
+  });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { exchange } from "../../../../local/drills/web/settle";
+import { exchange } from "../../../local/drills/scalingGroup";
 
 const ZONES = ["a", "b", "c"];
 
