@@ -159,10 +159,8 @@ export const records: ServiceRecords = {
         }),
       ],
       tagging,
-      replaceOn: [
-        ...["name", "cluster", "launchType", "schedulingStrategy", "iamRole", "deploymentController"],
-        "capacityProviderStrategies",
-      ],
+      // Other capacity providers replace it too, but not with forceNewDeployment.
+      replaceOn: ["name", "cluster", "launchType", "schedulingStrategy", "iamRole", "deploymentController"],
       notApplied: {
         waitForSteadyState: "the provider's own: tasks are started once a stack is up",
         forceDelete: "the provider's own: whether it scales the service in before it deletes it",
