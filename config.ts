@@ -11,6 +11,7 @@ import { ReadStackFile, stackFilesIn } from "./config/stackFile";
 import { checkServices } from "./config/services";
 import * as systems from "./config/systems";
 import { tags } from "./config/tags";
+import { checkUserFiles, filesThatNobodyMakes } from "./config/userFiles";
 import { checkTiers } from "./config/web";
 
 /** All of a stack's configuration, by the keys of its file. */
@@ -60,10 +61,13 @@ export function parseConfig(
     .superRefine((value, context) => {
       const problem: Problem = (path, message) => context.addIssue({ code: "custom", path, message, input: value });
       const { availabilityZones, networkAcls } = value.network ?? {};
-      const stack = { zones: availabilityZones?.length, region, publicPorts: networkAcls?.publicPorts };
-      checkTiers(value.web ?? [], stack, (path, message) => problem(["web", ...path], message));
-      checkServices(value.services ?? [], stack, (path, message) => problem(["services", ...path], message));
-      checkDatabases(value.database ?? [], stack, (path, message) => problem(["database", ...path], message));
+      const known = { zones: availabilityZones?.length, region, publicPorts: networkAcls?.publicPorts };
+      checkTiers(value.web ?? [], known, (path, message) => problem(["web", ...path], message));
+      checkServices(value.services ?? [], known, (path, message) => problem(["services", ...path], message));
+      checkDatabases(value.database ?? [], known, (path, message) => problem(["database", ...path], message));
+      checkUserFiles(value.userFiles ?? [], { stack, region, partner: value.partner }, (path, message) =>
+        problem(["userFiles", ...path], message),
+      );
       checkConnections(value, problem);
       const { dnsFailover: names = [], services = [], web = [] } = value;
       checkDnsFailover(names, [...web, ...services], (path, message) => problem(["dnsFailover", ...path], message));
@@ -95,6 +99,7 @@ function ofPair(
   return [
     ...under("partner", pairProblems({ stack, region, partner: own }, other)),
     ...under("dnsFailover", other === undefined ? [] : unpairedNames(names, own, other)),
+    ...under("userFiles", other === undefined ? [] : filesThatNobodyMakes(raw["userFiles"], own, other)),
   ];
 }
 

@@ -6,4 +6,5 @@ export { outposts } from "./outposts";
 export { recovery } from "./recovery";
 export { sessionStore } from "./sessionStore";
 export { services } from "./services";
+export { userFiles } from "./userFiles";
 export { web } from "./web";

@@ -46,7 +46,7 @@ export class EncryptionKey extends pulumi.ComponentResource {
     );
     new aws.kms.Alias(
       `${name}-alias`,
-      { name: `alias/${pulumi.getProject()}-${pulumi.getStack()}-${name}`, targetKeyId: key.keyId, region },
+      { name: aliasName(pulumi.getStack(), name), targetKeyId: key.keyId, region },
       parent,
     );
 
@@ -54,6 +54,9 @@ export class EncryptionKey extends pulumi.ComponentResource {
     this.registerOutputs({ arn: this.arn });
   }
 }
+
+/** The alias of a stack's key: another stack of the project can compute it. */
+export const aliasName = (stack: string, key: string): string => `alias/${pulumi.getProject()}-${stack}-${key}`;
 
 /**
  * Who may use the key: the account through IAM, AWS services on behalf of the account's resources, and EBS. Conditions

@@ -5,4 +5,5 @@ export { gatewayRehearsal as gateway } from "./gateway/rehearsal";
 export { outpostsRehearsal as outposts } from "./outposts/rehearsal";
 export { recoveryRehearsal as recovery } from "./recovery/rehearsal";
 export { sessionStoreRehearsal as sessionStore } from "./sessionStore/rehearsal";
+export { userFilesRehearsal as userFiles } from "./userFiles/rehearsal";
 export { webRehearsal as web } from "./web/rehearsal";

@@ -66,5 +66,17 @@ export const records: ServiceRecords = {
       }),
       delete: [s3("DeleteBucketLifecycle")],
     },
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": {
+      ...setting("BucketReplication", "ReplicationConfiguration", "ReplicationConfiguration", {
+        // Of several rules the one with the higher priority is followed, which S3 wants to hear of a single one too.
+        with: (_: Props, { ReplicationConfiguration: { Rules, ...others } }: Props) => ({
+          ReplicationConfiguration: {
+            ...others,
+            Rules: Rules.map((rule: Props) => ({ Priority: 0, ...rule, Filter: { Prefix: "", ...rule["Filter"] } })),
+          },
+        }),
+      }),
+      names: { "rules.id": "ID", "rules.destination.encryptionConfiguration.replicaKmsKeyId": "ReplicaKmsKeyID" },
+    },
   },
 };

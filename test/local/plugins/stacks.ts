@@ -136,6 +136,12 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
       chat: { type: "slack", channel: "C0123456789", secretArn },
       pager: { type: "opsgenie", region: "us", teamId: "4513b7ea-3b91-438f-b7e4-e3e54af9147c", secretArn },
     },
+    userFiles: [
+      {
+        ...{ name: "uploads", noncurrentDays: 30, protected: true, alarms: { latencyMinutes: 15 } },
+        tiering: { afterDays: 30, storageClass: "INTELLIGENT_TIERING" },
+      },
+    ],
     sessionStore: [
       {
         ...{ name: "sessions", engineVersion: "8.0", nodeType: "cache.t4g.small", members: 3, tiers: ["shop"] },
