@@ -4,6 +4,7 @@ import { Problem } from "./config/common";
 import { checkConnections } from "./config/connections";
 import { checkDatabases } from "./config/database";
 import { checkDnsFailover, dnsFailover, unpairedNames } from "./config/dnsFailover";
+import { mail, unpairedMail } from "./config/mail";
 import { network } from "./config/network";
 import { notifications } from "./config/notifications";
 import { pairProblems, partner } from "./config/partner";
@@ -96,10 +97,12 @@ function ofPair(
   }
   const other = own.stack === stack ? undefined : readStackFile(own.stack);
   const names = dnsFailover.safeParse(raw["dnsFailover"] ?? []).data ?? [];
+  const mails = mail.safeParse(raw["mail"] ?? []).data ?? [];
   return [
     ...under("partner", pairProblems({ stack, region, partner: own }, other)),
     ...under("dnsFailover", other === undefined ? [] : unpairedNames(names, own, other)),
     ...under("userFiles", other === undefined ? [] : filesThatNobodyMakes(raw["userFiles"], own, other)),
+    ...under("mail", other === undefined ? [] : unpairedMail(mails, own, other)),
   ];
 }
 

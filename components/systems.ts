@@ -5,6 +5,7 @@
 export { deployDatabases as database } from "./database/deploy";
 export { deploySessionStores as sessionStore } from "./sessionStore/deploy";
 export { deployUserFiles as userFiles } from "./userFiles/deploy";
+export { deployMail as mail } from "./mail/deploy";
 export { deployGateway as gateway } from "./gateway/deploy";
 export { deployOutposts as outposts } from "./outposts/deploy";
 export { deployRecovery as recovery } from "./recovery/deploy";

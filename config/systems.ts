@@ -2,6 +2,7 @@
 export { database } from "./database";
 export { dnsFailover } from "./dnsFailover";
 export { gateway } from "./gateway";
+export { mail } from "./mail";
 export { outposts } from "./outposts";
 export { recovery } from "./recovery";
 export { sessionStore } from "./sessionStore";

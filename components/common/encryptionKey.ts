@@ -106,6 +106,15 @@ export function keyStatements(place: Place): aws.iam.PolicyStatement[] {
       Resource: "*",
     },
     {
+      // SES's bounces and complaints, as documented, without a condition; who may publish is for the topic's policy to say.
+      // https://docs.aws.amazon.com/ses/latest/dg/configure-sns-notifications.html
+      Sid: "Mail",
+      Effect: "Allow",
+      Principal: service("ses"),
+      Action: publish,
+      Resource: "*",
+    },
+    {
       // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html, which asks
       // for aws:SourceArn in all of it. The trail's name is not known before there is one.
       Sid: "Trail",

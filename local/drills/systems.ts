@@ -2,6 +2,7 @@
 export { databaseRehearsal as database } from "./database/rehearsal";
 export { dnsFailoverRehearsal as dnsFailover } from "./dnsFailover/rehearsal";
 export { gatewayRehearsal as gateway } from "./gateway/rehearsal";
+export { mailRehearsal as mail } from "./mail/rehearsal";
 export { outpostsRehearsal as outposts } from "./outposts/rehearsal";
 export { recoveryRehearsal as recovery } from "./recovery/rehearsal";
 export { sessionStoreRehearsal as sessionStore } from "./sessionStore/rehearsal";

@@ -3,7 +3,8 @@ machine retries it, and ministack calls every such error Runtime.HandlerError. O
 own role: here the access key says which (local/endpoint/identity.ts). A message sent to a queue is handed to the
 function behind it at once, as AWS's pollers do, not up to a second later. CloudWatch knows the moment at which an alarm
 changed to the millisecond, not only the second. ElastiCache takes subnets as they are, which are moto's, puts nodes into
-the zones that it is told, promotes the replica that it is told to, and knows users who say who they are by IAM."""
+the zones that it is told, promotes the replica that it is told to, and knows users who say who they are by IAM. SES has other keys for a domain in
+each Region."""
 
 import re
 import runpy
@@ -11,7 +12,8 @@ import time
 
 from ministack.core import lambda_runtime
 from ministack.core.concurrency import esm_wake
-from ministack.services import cloudwatch, elasticache, lambda_svc, sqs
+from ministack.core.responses import get_region
+from ministack.services import cloudwatch, elasticache, lambda_svc, ses, ses_v2, sqs
 
 
 def role_credentials(config):
@@ -122,4 +124,6 @@ def by_iam(act):
 
 elasticache._create_user = by_iam(elasticache._create_user)
 elasticache._modify_user = by_iam(elasticache._modify_user)
+tokens_of = ses._dkim_tokens
+ses._dkim_tokens = ses_v2._dkim_tokens = lambda domain: tokens_of(f"{domain} in {get_region()}")
 runpy.run_module("ministack", run_name="__main__")

@@ -20,6 +20,7 @@ import { records as rds } from "./rds";
 import { records as route53 } from "./route53";
 import { records as s3 } from "./s3";
 import { records as secretsmanager } from "./secretsmanager";
+import { records as sesv2 } from "./sesv2";
 import { records as sfn } from "./sfn";
 import { records as sns } from "./sns";
 import { records as sqs } from "./sqs";
@@ -48,6 +49,7 @@ const SERVICES: readonly ServiceRecords[] = [
   route53,
   s3,
   secretsmanager,
+  sesv2,
   sfn,
   sns,
   sqs,

@@ -72,7 +72,7 @@ describe("EncryptionKey, Notifications, ManagementTrail and StateTable", () => {
       const free = statementsOf(inputs("aws:kms/key:Key")["policy"]).filter((s) => s.Condition === undefined);
       assert.deepEqual(
         free.map((s) => s.Sid),
-        ["Account", "Events", "DatabaseEvents", "LogDelivery"],
+        ["Account", "Events", "DatabaseEvents", "Mail", "LogDelivery"],
       );
     });
   });

@@ -38,11 +38,11 @@ const BALANCED = {
 };
 
 /** A partner's file that nothing is wrong with. */
-function partnerOf({ partner, dnsFailover }: Record<string, unknown>): StackFile {
+function partnerOf({ partner, dnsFailover, mail }: Record<string, unknown>): StackFile {
   const own = partner as { readonly role: string };
   const role = own.role === "primary" ? "standby" : "primary";
   const mirrored = { ...own, role, stack: "test", region: "us-east-1" };
-  return { "nplusone:partner": mirrored, "nplusone:dnsFailover": dnsFailover };
+  return { "nplusone:partner": mirrored, "nplusone:dnsFailover": dnsFailover, "nplusone:mail": mail };
 }
 
 /**
@@ -73,7 +73,14 @@ async function main(config: Record<string, unknown>): Promise<void> {
           type
         ];
         const own = type.startsWith("aws:")
-          ? { name, arn: `arn:aws:::${name}`, clusterMembers: ["c-1"], memberClusters: ["m-1"], address: "db" }
+          ? {
+              name,
+              arn: `arn:aws:::${name}`,
+              clusterMembers: ["c-1"],
+              dkimSigningAttributes: {},
+              memberClusters: ["m-1"],
+              address: "db",
+            }
           : {};
         return { id: id || `${name}-id`, state: { ...own, ...(inputs as object), ...awsx } };
       },

@@ -95,6 +95,12 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
         healthCheck: { path: "/healthz", intervalSeconds: 30, failureThreshold: 5 },
       },
     ],
+    mail: [
+      {
+        ...{ name: "orders", domainName: "example.com", zoneId: "Z0123456789ABCDEFGHIJ", from: "orders@example.com" },
+        alarms: { bouncePercent: 3, complaintPercent: 0.08 },
+      },
+    ],
     tags: { team: "sre" },
     gateway: {
       flavour: "nat",

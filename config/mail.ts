@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { email, resourceName } from "./common";
+import type { partner } from "./partner";
+import { StackFile } from "./stackFile";
+
+const percent = z.number().gt(0).lt(100);
+
+const alarms = z.strictObject({
+  bouncePercent: percent.default(2).meta({
+    description: "The share of bounces above which people are told. SES reviews an account at 5, and stops it at 10.",
+    unit: "percent",
+    examples: [3],
+  }),
+  complaintPercent: percent.default(0.05).meta({
+    description:
+      "The share of complaints above which people are told. SES reviews an account at 0.1, and stops it at 0.5.",
+    unit: "percent",
+    examples: [0.08],
+  }),
+});
+
+const oneMail = z
+  .strictObject({
+    name: resourceName.max(20, "expected at most 20 characters: it is part of a longer name").meta({
+      description: "What services call it, the same in both stacks.",
+      examples: ["orders"],
+    }),
+    domainName: z
+      .string()
+      .regex(/^([a-z0-9_-]+\.)+[a-z]{2,}$/, "expected a domain such as example.com")
+      .meta({
+        description: "The domain that mail is from, which each stack has SES verify in its own Region.",
+        examples: ["example.com"],
+      }),
+    zoneId: z
+      .string()
+      .regex(/^Z[A-Z0-9]{5,31}$/, "expected a hosted zone's id such as Z0123456789ABCDEFGHIJ")
+      .meta({
+        description: "The public hosted zone that gets the records by which SES and receivers know the domain.",
+        examples: ["Z0123456789ABCDEFGHIJ"],
+      }),
+    from: email.meta({
+      description: "The address that mail is from; no other is allowed.",
+      examples: ["orders@example.com"],
+    }),
+    alarms: alarms.prefault({}).meta({ description: "When people are told." }),
+  })
+  .superRefine((value, context) => {
+    const domain = value.from.split("@")[1] ?? "";
+    if (domain !== value.domainName && !domain.endsWith(`.${value.domainName}`)) {
+      const message = `expected an address of ${value.domainName}: SES sends for no other domain`;
+      context.addIssue({ code: "custom", path: ["from"], message, input: value });
+    }
+  });
+
+/** The domains that a stack sends mail from. */
+export const mail = z
+  .array(oneMail)
+  .superRefine((all, context) => {
+    for (const property of ["name", "domainName"] as const) {
+      const values = all.map((one) => one[property]);
+      values.forEach((value, i) => {
+        if (values.indexOf(value) < i) {
+          const message = `expected each once, but ${value} is named twice`;
+          context.addIssue({ code: "custom", path: [i, property], message, input: all });
+        }
+      });
+    }
+  })
+  .meta({ description: "Mail that services send, by SES in their own Region or, if that fails, in the partner's." });
+
+/** What is wrong with mail that the partner's Region has to send when this one can't. */
+export function unpairedMail(
+  all: z.infer<typeof mail>,
+  own: z.infer<typeof partner>,
+  other: StackFile,
+): { readonly path: readonly (string | number)[]; readonly message: string }[] {
+  const theirs = mail.safeParse(other["nplusone:mail"] ?? []).data ?? [];
+  return all.flatMap(({ name, domainName }, i) =>
+    theirs.some((one) => one.name === name && one.domainName === domainName)
+      ? []
+      : [
+          {
+            path: [i, "name"],
+            message: `expected Pulumi.${own.stack}.yaml to have ${name} of ${domainName} too: mail is sent there if it can't be here`,
+          },
+        ],
+  );
+}
