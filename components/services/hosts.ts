@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ImageParameter, pinnedImage } from "../common/image";
 import { createInstanceRole, InstanceRole } from "../common/instanceRole";
+import { HEALTHY_PERCENTAGES } from "../common/rollout";
 import { hostStatements } from "./permissions";
 import { HostCount, RESERVED_MIB } from "./size";
 
@@ -53,8 +54,6 @@ const DYNAMIC_PORTS = { fromPort: 32768, toPort: 65535 };
 
 /** Seconds from a host's launch until it has joined its cluster, at most. */
 export const JOIN_SECONDS = 300;
-/** Room for launching before terminating, in percent of the desired capacity: at least one host. */
-export const HEALTHY_PERCENTAGES = { minHealthyPercentage: 100, maxHealthyPercentage: 110 };
 
 const DAY = 24 * 60 * 60;
 

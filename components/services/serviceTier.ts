@@ -2,8 +2,11 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection, Entrance, Offering } from "../common/connections";
 import { Problem, refuseIfAny } from "../common/problems";
+import { Rollout } from "../common/rollout";
+import { StateTable } from "../common/stateTable";
 import { Balancer, BalancerArgs } from "./balancer";
 import { Capacity, CapacityArgs } from "./capacity";
+import { createJoinAlarm } from "./hostAlarms";
 import { HostOptions, Hosts, JOIN_SECONDS } from "./hosts";
 import { HostScaling } from "./hostScaling";
 import { Microservice, MicroserviceArgs, MicroserviceOptions } from "./microservice";
@@ -59,6 +62,8 @@ export interface ServiceTierArgs {
   readonly kmsKeyArn: pulumi.Input<string>;
   /** ARN of the topic that people are told through. */
   readonly topicArn: pulumi.Input<string>;
+  /** The table in which it is remembered what people have been told. */
+  readonly stateTable: StateTable;
 }
 
 /**
@@ -77,7 +82,7 @@ export interface ServiceTierArgs {
  *     scaling: { type: "target-tracking", metric: "cpu", targetPercent: 60 }, serverErrorsPerMinute: 10, offerings: [],
  *   }],
  *   registry: { prefix: "nplusone/prod", owned: true }, pilotLight: false, accessLogRetentionDays: 90,
- *   logRetentionDays: 30, deletionProtection: true, kmsKeyArn: key.arn, topicArn: topic.arn,
+ *   logRetentionDays: 30, deletionProtection: true, kmsKeyArn: key.arn, topicArn: topic.arn, stateTable,
  * });
  */
 export class ServiceTier extends pulumi.ComponentResource {
@@ -99,6 +104,7 @@ export class ServiceTier extends pulumi.ComponentResource {
     const inner = this.createBalancer("internal", false);
     const hosts = this.createHosts(ecsCluster, outer, inner);
     const capacity = this.createCapacity(ecsCluster, hosts);
+    this.createRollout(ecsCluster, hosts);
     this.createServices(ecsCluster, capacity, outer, inner);
     this.createNames(inner);
 
@@ -167,6 +173,30 @@ export class ServiceTier extends pulumi.ComponentResource {
       );
     }
     return new Capacity(`${this.name}-capacity`, { ecsCluster, groupArn, scaling }, { parent: this });
+  }
+
+  /** New versions of the hosts' template reach them one by one: each is drained, and its tasks start elsewhere first. */
+  private createRollout(ecsCluster: aws.ecs.Cluster, group: Hosts): void {
+    const { kmsKeyArn, stateTable, topicArn } = this.args;
+    const joined = createJoinAlarm(
+      `${this.name}-not-joined`,
+      { cluster: this.name, groupName: group.groupName, clusterName: ecsCluster.name, topicArn },
+      this,
+    );
+    new Rollout(
+      `${this.name}-rollout`,
+      {
+        ...{
+          of: `hosts of ${this.name}`,
+          system: `services/${this.name}/rollout`,
+          runbook: "docs/runbooks/services.md",
+        },
+        ...{ group, kmsKeyArn, topicArn, stateTable },
+        alarmNames: [joined.name],
+        startSeconds: JOIN_SECONDS,
+      },
+      { parent: this },
+    );
   }
 
   private createServices(

@@ -4,6 +4,7 @@ import type { DatabaseConnection } from "../common/connections";
 import { AMAZON_LINUX, pinnedImage } from "../common/image";
 import { createInstanceRole, InstanceRole } from "../common/instanceRole";
 import { placeOf } from "../common/place";
+import { HEALTHY_PERCENTAGES } from "../common/rollout";
 import { Application, applicationScript } from "./applicationScript";
 import { instanceStatements } from "./permissions";
 import { Size } from "./size";
@@ -45,12 +46,6 @@ export interface InstanceGroupArgs {
 
 /** Tag of a group that says how many instances its load needs. */
 const REQUIRED_TAG = "nplusone:required-instances";
-
-/**
- * Room for launching before terminating, in percent of the desired capacity: at least one instance.
- * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-instance-maintenance-policy.html
- */
-export const HEALTHY_PERCENTAGES = { minHealthyPercentage: 100, maxHealthyPercentage: 110 };
 
 const DAY = 24 * 60 * 60;
 

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection, Entrance } from "../common/connections";
 import { Problem, refuseIfAny } from "../common/problems";
+import { Rollout } from "../common/rollout";
 import { StateTable } from "../common/stateTable";
 import { Balancer, BalancerArgs } from "./balancer";
 import { Bastion, BastionArgs } from "./bastion";
 import { InstanceGroup, InstanceGroupArgs } from "./instanceGroup";
-import { Rollout } from "./rollout";
 import { Scaling, ScalingArgs } from "./scaling";
 import { SizeArgs, sizeOf, sizeProblems } from "./size";
 import { AlarmThresholds, TierAlarms } from "./tierAlarms";
@@ -167,7 +167,8 @@ export class WebTier extends pulumi.ComponentResource {
     new Rollout(
       `${this.name}-rollout`,
       {
-        ...{ tier: this.name, group, kmsKeyArn, topicArn, stateTable },
+        ...{ of: this.name, system: `web/${this.name}`, runbook: "docs/runbooks/web.md" },
+        ...{ group, kmsKeyArn, topicArn, stateTable },
         alarmNames: alarms.rolloutAlarmNames,
         startSeconds: application.startSeconds,
       },

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import { ServiceArgs, ServiceTier, ServiceTierArgs } from "../../../components/services/serviceTier";
+import { StateTable } from "../../../components/common/stateTable";
 import { ofType, record, Registered, settled } from "../recorded";
 
 const service = (over: Partial<ServiceArgs> = {}): ServiceArgs => ({
@@ -10,7 +11,7 @@ const service = (over: Partial<ServiceArgs> = {}): ServiceArgs => ({
   scaling: { type: "steps", metric: "cpu", outAbovePercent: 70, outMinutes: 5, inBelowPercent: 30, inMinutes: 30 },
   ...over,
 });
-const ARGS: ServiceTierArgs = {
+const ARGS: Omit<ServiceTierArgs, "stateTable"> = {
   vpcId: "vpc-1",
   vpcCidrBlock: "10.20.0.0/16",
   zones: ["a", "b"].map((zone) => ({ publicSubnetId: `public-${zone}`, privateSubnetId: `private-${zone}` })),
@@ -37,7 +38,7 @@ async function tier(over: Partial<ServiceTierArgs> = {}): Promise<Registered[]> 
     "aws:ecr/repository:Repository": { repositoryUrl: "123456789012.dkr.ecr.us-east-1.amazonaws.com/nplusone" },
     "aws:ec2/launchTemplate:LaunchTemplate": { latestVersion: 1 },
   });
-  new ServiceTier("shop", { ...ARGS, ...over });
+  new ServiceTier("shop", { ...ARGS, stateTable: new StateTable("state", { kmsKeyArn: "arn:key" }), ...over });
   await settled();
   return registered;
 }
@@ -188,6 +189,17 @@ describe("ServiceTier", () => {
     ]);
   });
 
+  it("rolls new hosts out as long as they join the cluster", () => {
+    const alarm = named("shop-not-joined");
+    assert.deepEqual(
+      (alarm["metricQueries"] as Fields[]).map((q) => q["expression"] ?? (q["metric"] as Fields)["metricName"]),
+      ["instances - hosts", "GroupInServiceInstances", "ContainerInstanceCount"],
+    );
+    assert.deepEqual(named("shop-hosts-group")["enabledMetrics"], ["GroupInServiceInstances"]);
+    const [invocation] = all("aws:lambda/invocation:Invocation");
+    assert.equal(invocation?.["functionName"], "shop-rollout-function");
+  });
+
   it("has a balancer for each side, which answers what is nobody's with 404", () => {
     const balancers = all("aws:lb/loadBalancer:LoadBalancer");
     assert.deepEqual(
@@ -268,9 +280,10 @@ describe("ServiceTier", () => {
 
   it("lists everything that is wrong with its arguments at once", async () => {
     await record();
+    const stateTable = new StateTable("state", { kmsKeyArn: "arn:key" });
     const services = [service({ memoryMiB: 9000 }), service({ name: "prices", cpu: 4096, rule: undefined })];
     assert.throws(
-      () => new ServiceTier("shop", { ...ARGS, services }),
+      () => new ServiceTier("shop", { ...ARGS, stateTable, services }),
       /services\.0\.memoryMiB: expected 7321 MiB or fewer.*services\.1\.cpu: expected 2048.*services\.1\.rule/,
     );
   });

@@ -2,10 +2,10 @@ import { AutoScalingClient, CancelInstanceRefreshCommand } from "@aws-sdk/client
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { RolloutClients } from "../../../lambdas/web/clients";
-import { decide } from "../../../lambdas/web/decide";
-import { rollout, RolloutResult } from "../../../lambdas/web/rollout";
-import { RolloutSettings } from "../../../lambdas/web/settings";
+import { RolloutClients } from "../../../../lambdas/common/rollout/clients";
+import { decide } from "../../../../lambdas/common/rollout/decide";
+import { rollout, RolloutResult } from "../../../../lambdas/common/rollout/rollout";
+import { RolloutSettings } from "../../../../lambdas/common/rollout/settings";
 import { FakeAutoScaling } from "./fakeAutoScaling";
 
 const SETTINGS: RolloutSettings = {

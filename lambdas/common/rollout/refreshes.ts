@@ -1,5 +1,5 @@
 import { DescribeInstanceRefreshesCommand, InstanceRefresh } from "@aws-sdk/client-auto-scaling";
-import { announce, Announcement } from "../common/announce";
+import { announce, Announcement } from "../announce";
 import { RefreshesClients } from "./clients";
 import { RefreshesSettings } from "./settings";
 
@@ -9,17 +9,17 @@ const UNDER_WAY = "under way";
 /** How many of the newest refreshes are looked at: of one that so many have followed people have heard. */
 const NEWEST = 10;
 
-/** What people are told of a refresh's status, and what to do. */
+/** What people are told of a refresh's status, and what to do; RUNBOOK stands for where to read. */
 const TOLD: Readonly<Record<string, readonly [what: string, then: string]>> = {
   Successful: ["is rolled out", "Every instance runs it."],
-  Failed: ["could not be rolled out", "Some instances may run it: see docs/runbooks/web.md."],
+  Failed: ["could not be rolled out", "Some instances may run it: see RUNBOOK."],
   Cancelled: ["is no longer being rolled out", "Some instances may run it, until another version is rolled out."],
   RollbackInProgress: ["is bad: going back", "Instances that run it are being replaced by the version before."],
   RollbackSuccessful: [
     "was bad, and is taken back",
     "Every instance runs the version before. Mend it and deploy again.",
   ],
-  RollbackFailed: ["is bad, and could not be taken back", "Somebody has to look at once: see docs/runbooks/web.md."],
+  RollbackFailed: ["is bad, and could not be taken back", "Somebody has to look at once: see RUNBOOK."],
 };
 
 /**
@@ -40,7 +40,7 @@ export async function tellRefreshes(
   return announce(announcements, settings, clients, new Date());
 }
 
-function announcementOf(refresh: InstanceRefresh, { groupName, tier }: RefreshesSettings): Announcement {
+function announcementOf(refresh: InstanceRefresh, { groupName, of, runbook }: RefreshesSettings): Announcement {
   const { DesiredConfiguration, InstanceRefreshId = "", PercentageComplete = 0, Status = "", StatusReason } = refresh;
   const told = TOLD[Status];
   const version = DesiredConfiguration?.LaunchTemplate?.Version;
@@ -50,9 +50,9 @@ function announcementOf(refresh: InstanceRefresh, { groupName, tier }: Refreshes
     state: told === undefined ? UNDER_WAY : Status,
     initialState: UNDER_WAY,
     message: () => ({
-      subject: `${tier}: ${what} ${told?.[0] ?? Status}`,
+      subject: `${of}: ${what} ${told?.[0] ?? Status}`,
       body: [
-        `${tier}: ${what} of the launch template ${told?.[0] ?? Status}. ${told?.[1] ?? ""}`,
+        `${of}: ${what} of the launch template ${told?.[0] ?? Status}. ${told?.[1].replace("RUNBOOK", runbook) ?? ""}`,
         StatusReason && `Auto Scaling says: ${StatusReason}`,
         `Instance refresh ${InstanceRefreshId} of ${groupName}, ${PercentageComplete} % done.`,
       ]

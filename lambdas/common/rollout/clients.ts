@@ -2,7 +2,7 @@ import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { clientConfig } from "../common/clientConfig";
+import { clientConfig } from "../clientConfig";
 
 /** The clients of the rollout, made once for each execution environment. */
 export function rolloutClients() {

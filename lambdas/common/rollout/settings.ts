@@ -15,8 +15,10 @@ export interface RolloutSettings {
 
 /** What tells people of a group's refreshes knows. */
 export interface RefreshesSettings {
-  /** The tier's name, for people. */
-  readonly tier: string;
+  /** What the group is, for people: a tier's name. */
+  readonly of: string;
+  /** Where people read what to do. */
+  readonly runbook: string;
   /** Name of the Auto Scaling group. */
   readonly groupName: string;
   /** Name of the DynamoDB table that remembers what people have been told. */

@@ -2,14 +2,14 @@ import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import assert from "node:assert/strict";
-import { RefreshesClients } from "../../../lambdas/web/clients";
-import { tellRefreshes } from "../../../lambdas/web/refreshes";
-import { RefreshesSettings } from "../../../lambdas/web/settings";
-import { FakeTable, TableRequest } from "../common/fakeTable";
+import { RefreshesClients } from "../../../../lambdas/common/rollout/clients";
+import { tellRefreshes } from "../../../../lambdas/common/rollout/refreshes";
+import { RefreshesSettings } from "../../../../lambdas/common/rollout/settings";
+import { FakeTable, TableRequest } from "../fakeTable";
 import { FakeAutoScaling } from "./fakeAutoScaling";
 
 const SETTINGS: RefreshesSettings = {
-  ...{ tier: "shop", groupName: "shop-group", stateTable: "state" },
+  ...{ of: "shop", runbook: "docs/runbooks/web.md", groupName: "shop-group", stateTable: "state" },
   ...{ system: "web/shop", topicArn: "arn:topic" },
 };
 

@@ -1,30 +1,49 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { refreshesClients, rolloutClients } from "../../lambdas/web/clients";
-import { tellRefreshes } from "../../lambdas/web/refreshes";
-import { rollout } from "../../lambdas/web/rollout";
-import { RefreshesSettings, RolloutSettings } from "../../lambdas/web/settings";
-import { Callback } from "../common/callback";
-import { CallbackTrigger } from "../common/callbackTrigger";
-import { EventCallback } from "../common/eventCallback";
-import { placeOf } from "../common/place";
-import { StateTable } from "../common/stateTable";
-import { HEALTHY_PERCENTAGES, InstanceGroup } from "./instanceGroup";
-import { rolloutStatements, tellingStatements } from "./permissions";
+import { refreshesClients, rolloutClients } from "../../lambdas/common/rollout/clients";
+import { tellRefreshes } from "../../lambdas/common/rollout/refreshes";
+import { rollout } from "../../lambdas/common/rollout/rollout";
+import { RefreshesSettings, RolloutSettings } from "../../lambdas/common/rollout/settings";
+import { Callback } from "./callback";
+import { CallbackTrigger } from "./callbackTrigger";
+import { EventCallback } from "./eventCallback";
+import { placeOf } from "./place";
+import { StateTable } from "./stateTable";
+import { rolloutStatements, tellingStatements } from "./rolloutPermissions";
+
+/** A group that versions of its launch template are rolled out to. */
+export interface RolledOut extends pulumi.Resource {
+  readonly groupName: pulumi.Output<string>;
+  readonly groupArn: pulumi.Output<string>;
+  /** The launch template as it is declared now; the group may be on an earlier version. */
+  readonly launchTemplate: aws.ec2.LaunchTemplate;
+  /** ARN of the instances' role. */
+  readonly roleArn: pulumi.Output<string>;
+}
 
 /** Arguments of `Rollout`. */
 export interface RolloutArgs {
-  /** The tier's name, for people. */
-  readonly tier: string;
-  readonly group: InstanceGroup;
+  /** What the group is, for people: a tier's name. */
+  readonly of: string;
+  /** What the state table knows it by, e.g. `web/shop`. */
+  readonly system: string;
+  /** Where people read what to do, e.g. `docs/runbooks/web.md`. */
+  readonly runbook: string;
+  readonly group: RolledOut;
   /** Names of the alarms that tell that a version is bad. */
   readonly alarmNames: readonly pulumi.Input<string>[];
-  /** Seconds from an instance's launch until the application answers, at most; until then no health check counts. */
+  /** Seconds from an instance's launch until it does its work, at most; until then no health check counts. */
   readonly startSeconds: number;
   readonly kmsKeyArn: pulumi.Input<string>;
   readonly topicArn: pulumi.Input<string>;
   readonly stateTable: StateTable;
 }
+
+/**
+ * Room for launching before terminating, in percent of the desired capacity: at least one instance.
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-instance-maintenance-policy.html
+ */
+export const HEALTHY_PERCENTAGES = { minHealthyPercentage: 100, maxHealthyPercentage: 110 };
 
 /** Seconds that the rollout may take: as long as its looks at an earlier refresh that it cancels. */
 const ROLLOUT_SECONDS = 120;
@@ -43,7 +62,7 @@ const PROOF_SECONDS = 120;
  *
  * @example
  * new Rollout("shop-rollout", {
- *   tier: "shop", group, alarmNames: alarms.rolloutAlarmNames, startSeconds: 300,
+ *   of: "shop", system: "web/shop", runbook: "docs/runbooks/web.md", group, alarmNames: alarms.rolloutAlarmNames, startSeconds: 300,
  *   kmsKeyArn: key.arn, topicArn: topic.arn, stateTable,
  * });
  */
@@ -64,7 +83,7 @@ export class Rollout extends pulumi.ComponentResource {
     return new Callback(
       this.name,
       {
-        description: `Rolls versions of the launch template out to ${this.args.tier}`,
+        description: `Rolls versions of the launch template out to ${this.args.of}`,
         settings: pulumi.output({
           groupName: group.groupName,
           launchTemplateId: group.launchTemplate.id,
@@ -101,14 +120,14 @@ export class Rollout extends pulumi.ComponentResource {
   }
 
   private createTelling(): void {
-    const { group, stateTable, tier, topicArn } = this.args;
-    const system = `web/${tier}`;
+    const { group, of, runbook, stateTable, system, topicArn } = this.args;
     const callback = new EventCallback(
       `${this.name}-refreshes`,
       {
-        description: `Tells people how instance refreshes of ${tier} have ended`,
+        description: `Tells people how instance refreshes of ${of} have ended`,
         settings: pulumi.output({
-          tier,
+          of,
+          runbook,
           groupName: group.groupName,
           stateTable: stateTable.tableName,
           system,
@@ -125,7 +144,7 @@ export class Rollout extends pulumi.ComponentResource {
     new CallbackTrigger(
       `${this.name}-on-refresh`,
       {
-        description: `An instance refresh of ${tier} has ended or is going back`,
+        description: `An instance refresh of ${of} has ended or is going back`,
         callback,
         // https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-autoscaling.html
         eventPattern: {
