@@ -38,7 +38,7 @@ export function deployServices(
   { connections, network, partner, shared }: Foundation,
 ): StackOutputs {
   const registry = createRegistry(clusters, partner);
-  const entrances = clusters.flatMap(({ name, services, ...args }) => {
+  const tiers = clusters.map(({ name, services, ...args }) => {
     const tier = new ServiceTier(name, {
       ...args,
       ...shared,
@@ -60,13 +60,23 @@ export function deployServices(
       registry,
       pilotLight: partner?.role === "standby" && partner.mode === "pilot-light",
     });
-    if (tier.entrance === undefined) {
-      return [];
+    if (tier.entrance !== undefined) {
+      connections.entrances.offer(name, tier.entrance);
     }
-    connections.entrances.offer(name, tier.entrance);
-    return [[name, pulumi.interpolate`${tier.entrance.protocol.toLowerCase()}://${tier.entrance.dnsName}/`] as const];
+    return { name, tier };
   });
-  return entrances.length === 0 ? {} : { serviceUrls: Object.fromEntries(entrances) };
+  const urls = tiers.flatMap(({ name, tier: { entrance } }) =>
+    entrance === undefined
+      ? []
+      : [[name, pulumi.interpolate`${entrance.protocol.toLowerCase()}://${entrance.dnsName}/`] as const],
+  );
+  const lights = tiers.flatMap(({ name, tier: { lightFunctionName } }) =>
+    lightFunctionName === undefined ? [] : [[name, lightFunctionName] as const],
+  );
+  return {
+    ...(urls.length === 0 ? {} : { serviceUrls: Object.fromEntries(urls) }),
+    ...(lights.length === 0 ? {} : { pilotLights: Object.fromEntries(lights) }),
+  };
 }
 
 /**

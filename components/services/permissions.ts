@@ -3,6 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection, Offering } from "../common/connections";
 import { SESSION_STATEMENT } from "../common/instanceRole";
 import { arn, placeOf } from "../common/place";
+import { StateTable } from "../common/stateTable";
+
+const clusterName = (clusterArn: pulumi.Output<string>) => clusterArn.apply((text) => text.split("/").at(-1) ?? "");
+
+const hostsOf = (component: pulumi.Resource, clusterArn: pulumi.Output<string>) =>
+  arn(placeOf(component), "ecs", pulumi.interpolate`container-instance/${clusterName(clusterArn)}/*`);
+
+/** ARN of a cluster's services: of one, or by a pattern. */
+export const servicesOf = (component: pulumi.Resource, clusterArn: pulumi.Output<string>, pattern: string) =>
+  arn(placeOf(component), "ecs", pulumi.interpolate`service/${clusterName(clusterArn)}/${pattern}`);
 
 /**
  * A host: what ECS's agent needs for its own cluster, and sessions. AWS's managed policy may do all of it to every cluster.
@@ -12,7 +22,6 @@ export function hostStatements(
   component: pulumi.Resource,
   clusterArn: pulumi.Output<string>,
 ): aws.iam.PolicyStatement[] {
-  const name = clusterArn.apply((text) => text.split("/").at(-1) ?? "");
   return [
     SESSION_STATEMENT,
     {
@@ -29,7 +38,7 @@ export function hostStatements(
     {
       Effect: "Allow",
       Action: ["ecs:Poll", "ecs:StartTelemetrySession"],
-      Resource: arn(placeOf(component), "ecs", pulumi.interpolate`container-instance/${name}/*`),
+      Resource: hostsOf(component, clusterArn),
       Condition: { ArnEquals: { "ecs:cluster": clusterArn } },
     },
     // Knows no resource-level permissions.
@@ -105,4 +114,88 @@ export function taskStatements(
   return pulumi
     .all(offerings.map(({ statements }) => pulumi.output(statements)))
     .apply((all) => [...own, ...(all.flat() as aws.iam.PolicyStatement[])]);
+}
+
+/** What telling people takes. */
+interface TellingArgs {
+  readonly clusterArn: pulumi.Output<string>;
+  readonly system: string;
+  readonly topicArn: pulumi.Input<string>;
+  readonly stateTable: StateTable;
+}
+
+const tellingStatements = ({ system, topicArn, stateTable }: TellingArgs): aws.iam.PolicyStatement[] => [
+  { Effect: "Allow", Action: "sns:Publish", Resource: topicArn },
+  ...stateTable.statements([system], ["Query", "UpdateItem"]),
+];
+
+/** The care of hosts: it reads the cluster's hosts and the group's instances, and replaces or deregisters them. */
+export function careStatements(
+  component: pulumi.Resource,
+  args: TellingArgs & { readonly groupArn: pulumi.Output<string> },
+): aws.iam.PolicyStatement[] {
+  const { clusterArn, groupArn } = args;
+  return [
+    {
+      Effect: "Allow",
+      Action: ["ecs:ListContainerInstances", "ecs:DeregisterContainerInstance"],
+      Resource: clusterArn,
+    },
+    { Effect: "Allow", Action: "ecs:DescribeContainerInstances", Resource: hostsOf(component, clusterArn) },
+    {
+      // Neither is limited to a group.
+      Effect: "Allow",
+      Action: ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeLifecycleHooks"],
+      Resource: "*",
+    },
+    {
+      Effect: "Allow",
+      Action: ["autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:CompleteLifecycleAction"],
+      Resource: groupArn,
+    },
+    ...tellingStatements(args),
+  ];
+}
+
+/** What tells people of deployments: it reads the cluster's services. */
+export function newsStatements(component: pulumi.Resource, args: TellingArgs): aws.iam.PolicyStatement[] {
+  const { clusterArn } = args;
+  return [
+    {
+      // Knows no resource-level permissions.
+      Effect: "Allow",
+      Action: "ecs:ListServices",
+      Resource: "*",
+      Condition: { ArnEquals: { "ecs:cluster": clusterArn } },
+    },
+    { Effect: "Allow", Action: "ecs:DescribeServices", Resource: servicesOf(component, clusterArn, "*") },
+    ...tellingStatements(args),
+  ];
+}
+
+/** What lights a pilot light: the number of the cluster's services' tasks, and its bounds. */
+export function lightStatements(
+  component: pulumi.Resource,
+  clusterArn: pulumi.Output<string>,
+): aws.iam.PolicyStatement[] {
+  return [
+    {
+      Effect: "Allow",
+      Action: ["ecs:DescribeServices", "ecs:UpdateService"],
+      Resource: servicesOf(component, clusterArn, "*"),
+    },
+    {
+      // The ids of scalable targets are AWS's own, and not known before there is one.
+      // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsapplicationautoscaling.html
+      Effect: "Allow",
+      Action: "application-autoscaling:RegisterScalableTarget",
+      Resource: arn(placeOf(component), "application-autoscaling", "scalable-target/*"),
+      Condition: {
+        StringEquals: {
+          "application-autoscaling:service-namespace": "ecs",
+          "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+        },
+      },
+    },
+  ];
 }

@@ -6,11 +6,14 @@ import { Rollout } from "../common/rollout";
 import { StateTable } from "../common/stateTable";
 import { Balancer, BalancerArgs } from "./balancer";
 import { Capacity, CapacityArgs } from "./capacity";
+import { DeploymentNews } from "./deploymentNews";
 import { createJoinAlarm } from "./hostAlarms";
+import { HostCare } from "./hostCare";
 import { HostOptions, Hosts, JOIN_SECONDS } from "./hosts";
 import { HostScaling } from "./hostScaling";
 import { Microservice, MicroserviceArgs, MicroserviceOptions } from "./microservice";
 import { domainOf, internalName, RuleOf } from "./names";
+import { PilotLight } from "./pilotLight";
 import { Registry } from "./repository";
 import { capacityOf, HostCount, Reservation, sizeOf, sizeProblems } from "./size";
 
@@ -31,6 +34,8 @@ export interface ClusterHosts extends HostOptions {
   /** What a host has for tasks. @default what its type's name tells */
   readonly capacity?: Reservation;
   readonly scaling: CapacityArgs["scaling"];
+  /** Minutes for which ECS may be without contact to a host's agent. */
+  readonly agentGraceMinutes: number;
 }
 
 /** Arguments of `ServiceTier`. */
@@ -74,7 +79,10 @@ export interface ServiceTierArgs {
  * @example
  * new ServiceTier("shop", {
  *   vpcId: network.vpcId, vpcCidrBlock: "10.20.0.0/16", zones: network.zones,
- *   hosts: { instanceType: "m7g.large", volumeGiB: 30, scaling: { type: "managed", targetCapacityPercent: 100 } },
+ *   hosts: {
+ *     instanceType: "m7g.large", volumeGiB: 30, agentGraceMinutes: 10,
+ *     scaling: { type: "managed", targetCapacityPercent: 100 },
+ *   },
  *   entrance: { allowedCidrBlocks: ["0.0.0.0/0"] },
  *   services: [{
  *     name: "cart", image: ":1.4.2", cpu: 256, memoryMiB: 512, port: 8080, drainSeconds: 30, environment: {}, secrets: {},
@@ -88,6 +96,8 @@ export interface ServiceTierArgs {
 export class ServiceTier extends pulumi.ComponentResource {
   /** How DNS leads to the public services, if there are any. */
   readonly entrance: Entrance | undefined;
+  /** Name of the function that lights a pilot light, if it is one. */
+  readonly lightFunctionName: pulumi.Output<string> | undefined;
 
   private readonly size: HostCount;
 
@@ -105,15 +115,18 @@ export class ServiceTier extends pulumi.ComponentResource {
     const hosts = this.createHosts(ecsCluster, outer, inner);
     const capacity = this.createCapacity(ecsCluster, hosts);
     this.createRollout(ecsCluster, hosts);
-    this.createServices(ecsCluster, capacity, outer, inner);
+    this.createCare(ecsCluster, hosts);
+    const services = this.createServices(ecsCluster, capacity, outer, inner);
+    this.createNews(ecsCluster);
     this.createNames(inner);
+    this.lightFunctionName = this.createLight(ecsCluster, services)?.functionName;
 
     this.entrance = outer && {
       dnsName: outer.dnsName,
       hostedZoneId: outer.hostedZoneId,
       protocol: outer.protocol,
     };
-    this.registerOutputs({ dnsName: outer?.dnsName });
+    this.registerOutputs({ dnsName: outer?.dnsName, lightFunctionName: this.lightFunctionName });
   }
 
   private createCluster(): aws.ecs.Cluster {
@@ -199,20 +212,34 @@ export class ServiceTier extends pulumi.ComponentResource {
     );
   }
 
+  private createCare(ecsCluster: aws.ecs.Cluster, hosts: Hosts): void {
+    const { args } = this;
+    new HostCare(
+      `${this.name}-care`,
+      {
+        ...args,
+        ...{ cluster: this.name, ecsCluster, hosts },
+        requiredHosts: this.size.required,
+        graceMinutes: args.hosts.agentGraceMinutes,
+      },
+      { parent: this },
+    );
+  }
+
   private createServices(
     ecsCluster: aws.ecs.Cluster,
     capacity: Capacity,
     outer: Balancer | undefined,
     inner: Balancer | undefined,
-  ): void {
+  ): Microservice[] {
     const { args } = this;
-    for (const options of args.services) {
+    return args.services.map((options) => {
       const common: Omit<MicroserviceArgs, "options" | "balancer" | "rule" | "offerings" | "database"> = {
         ...args,
         ...{ cluster: this.name, ecsCluster, capacityProvider: capacity.providerName },
         instanceType: args.hosts.instanceType,
       };
-      new Microservice(
+      return new Microservice(
         `${this.name}-${options.name}`,
         {
           ...common,
@@ -225,7 +252,27 @@ export class ServiceTier extends pulumi.ComponentResource {
         // A capacity provider that services use can't be taken from the cluster: they go first.
         { parent: this, dependsOn: [capacity] },
       );
+    });
+  }
+
+  private createNews(ecsCluster: aws.ecs.Cluster): void {
+    new DeploymentNews(`${this.name}-news`, { ...this.args, cluster: this.name, ecsCluster }, { parent: this });
+  }
+
+  private createLight(ecsCluster: aws.ecs.Cluster, services: readonly Microservice[]): PilotLight | undefined {
+    const { kmsKeyArn, pilotLight } = this.args;
+    if (!pilotLight) {
+      return undefined;
     }
+    const own = this.args.services.map(({ maximum, minimum }, i) => ({
+      ...{ maximum, minimum },
+      serviceName: (services[i] as Microservice).serviceName,
+    }));
+    return new PilotLight(
+      `${this.name}-light`,
+      { cluster: this.name, ecsCluster, services: own, kmsKeyArn },
+      { parent: this },
+    );
   }
 
   /** Names that the VPC knows, for services that others in it call. */

@@ -129,7 +129,10 @@ function tasksOf(
               subject: `${cluster}: ECS can't start tasks of ${serviceName}`,
               body: `${counted} ECS says: ${reported?.reason ?? ""}\n\nSee docs/runbooks/services.md.`,
             }
-          : { subject: `${cluster}: ${serviceName} has all its tasks again`, body: `${counted} Nothing has to be done.` },
+          : {
+              subject: `${cluster}: ${serviceName} has all its tasks again`,
+              body: `${counted} Nothing has to be done.`,
+            },
     },
   ];
 }

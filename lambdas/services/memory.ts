@@ -10,7 +10,10 @@ export const subjectOf = (instanceId: string): string => `host/${instanceId}`;
 const DAYS = 30;
 
 /** Since when hosts have been seen without contact to ECS, by instance, in milliseconds. ECS itself doesn't say. */
-export async function readSilences({ stateTable, system }: Memory, client: DynamoDBClient): Promise<Map<string, number>> {
+export async function readSilences(
+  { stateTable, system }: Memory,
+  client: DynamoDBClient,
+): Promise<Map<string, number>> {
   const silences = new Map<string, number>();
   const pages = paginateQuery(
     { client },

@@ -16,7 +16,7 @@ const ARGS: Omit<ServiceTierArgs, "stateTable"> = {
   vpcCidrBlock: "10.20.0.0/16",
   zones: ["a", "b"].map((zone) => ({ publicSubnetId: `public-${zone}`, privateSubnetId: `private-${zone}` })),
   hosts: {
-    ...{ instanceType: "m7g.large", volumeGiB: 30 },
+    ...{ instanceType: "m7g.large", volumeGiB: 30, agentGraceMinutes: 10 },
     scaling: { type: "managed", targetCapacityPercent: 100 },
   },
   entrance: { allowedCidrBlocks: ["0.0.0.0/0"] },
