@@ -12,6 +12,7 @@ export function hostsClients() {
     dynamoDb: new DynamoDBClient(clientConfig()),
     ecs: new ECSClient(clientConfig()),
     sns: new SNSClient(clientConfig()),
+    now: () => new Date(),
   };
 }
 
@@ -21,6 +22,7 @@ export function deploymentsClients() {
     dynamoDb: new DynamoDBClient(clientConfig()),
     ecs: new ECSClient(clientConfig()),
     sns: new SNSClient(clientConfig()),
+    now: () => new Date(),
   };
 }
 

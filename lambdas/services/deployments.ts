@@ -43,7 +43,7 @@ export async function tellDeployments(
     const isKnown = told.get(tasksSubject(service))?.state === MISSING;
     return [...deploymentsOf(service, own, settings), ...tasksOf(service, own, isKnown, settings)];
   });
-  return announce(announcements, settings, clients, new Date());
+  return announce(announcements, settings, clients, clients.now());
 }
 
 /** What of an event can be gone by; nothing of a schedule, or of one that is not as ECS documents it. */

@@ -40,7 +40,7 @@ export async function careForHosts(
   settings: HostsSettings,
   clients: HostsClients,
 ): Promise<HostsResult> {
-  const now = new Date();
+  const now = clients.now();
   const { group, hosts } = await observe(settings, clients);
   const acts = decide(hosts, group, settings, now.getTime());
   const outcomes = await Promise.allSettled(acts.map((act) => carryOut(act, now, settings, clients)));
