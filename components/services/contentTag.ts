@@ -7,12 +7,13 @@ export interface Build {
   /** Folder, from the project's. */
   readonly context: string;
   /** The Dockerfile, from the project's folder. @default `Dockerfile` in the context */
-  readonly dockerfile?: string;
+  readonly dockerfile?: string | undefined;
   readonly arguments: Readonly<Record<string, string>>;
 }
 
 /** The Dockerfile of a build. */
-export const dockerfileOf = ({ context, dockerfile }: Build): string => dockerfile ?? join(context, "Dockerfile");
+export const dockerfileOf = ({ context, dockerfile }: Pick<Build, "context" | "dockerfile">): string =>
+  dockerfile ?? join(context, "Dockerfile");
 
 /** What is no part of a build's content, whatever `.dockerignore` says: it differs from one clone to the next. */
 const NEVER = [".git", "node_modules"];

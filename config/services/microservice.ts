@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { z } from "zod";
+import { dockerfileOf } from "../../components/services/contentTag";
 import { imageProblem } from "../../components/services/imageName";
 import { Problem, resourceName } from "../common";
 import { minutes, percent, unionError } from "./scaling";
@@ -267,6 +269,9 @@ export const microservice = z
     const wrongImage = image === undefined ? undefined : imageProblem(image);
     if (wrongImage !== undefined) {
       problem(["image"], wrongImage);
+    }
+    if (value.build !== undefined && !existsSync(dockerfileOf(value.build))) {
+      problem(["build", "context"], `expected a folder with a Dockerfile: there is no ${dockerfileOf(value.build)}`);
     }
     if (maximum < minimum) {
       problem(["maximum"], `expected minimum (${minimum}) or more, not ${maximum}`);
