@@ -10,7 +10,7 @@ export interface StoreEvent {
  * What ElastiCache reports of its own everyday work. What isn't here people are told, unknown events among it.
  * https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ElastiCacheSNS.html
  */
-const ROUTINE = new Set([
+const ROUTINE: readonly string[] = [
   "AddCacheNodeComplete",
   "CacheClusterParametersChanged",
   "CacheClusterProvisioningComplete",
@@ -22,7 +22,7 @@ const ROUTINE = new Set([
   "RemoveCacheNodeComplete",
   "ReplicationGroupScalingComplete",
   "SnapshotComplete",
-]);
+];
 
 /** What follows for people from the events that come when something has happened. */
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -58,7 +58,7 @@ function parse(message: string): Record<string, unknown> {
 
 /** What people are told of an event; `undefined` if it is part of everyday work. */
 export function messageOf({ name, source }: StoreEvent): { subject: string; body: string } | undefined {
-  if (ROUTINE.has(name)) {
+  if (ROUTINE.includes(name)) {
     return undefined;
   }
   const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();

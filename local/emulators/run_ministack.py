@@ -3,8 +3,8 @@ machine retries it, and ministack calls every such error Runtime.HandlerError. O
 own role: here the access key says which (local/endpoint/identity.ts). A message sent to a queue is handed to the
 function behind it at once, as AWS's pollers do, not up to a second later. CloudWatch knows the moment at which an alarm
 changed to the millisecond, not only the second. ElastiCache takes subnets as they are, which are moto's, puts nodes into
-the zones that it is told, promotes the replica that it is told to, and knows users who say who they are by IAM. SES has other keys for a domain in
-each Region."""
+the zones that it is told, keeps the topic of their events, promotes the replica that it is told to, and knows users who
+say who they are by IAM. SES has other keys for a domain in each Region."""
 
 import re
 import runpy
@@ -86,15 +86,26 @@ def create_in_zones(request):
     answer = create_group(request)
     group = elasticache._replication_groups.get(elasticache._p(request, "ReplicationGroupId"))
     zones = elasticache._extract_configs(request, "PreferredCacheClusterAZs", ("AvailabilityZone", "member"))
-    if group is None or not zones:
-        return answer
-    for shard in group["NodeGroups"]:
-        for member, zone in zip(shard["NodeGroupMembers"], zones):
-            member["PreferredAvailabilityZone"] = zone
+    for shard in group["NodeGroups"] if group else []:
+        for at, member in enumerate(shard["NodeGroupMembers"]):
+            node = elasticache._clusters[member["CacheClusterId"]]
+            node["NotificationTopicArn"] = elasticache._p(request, "NotificationTopicArn")
+            if at < len(zones):
+                node["PreferredAvailabilityZone"] = member["PreferredAvailabilityZone"] = zones[at]
     return answer
 
 
 elasticache._create_replication_group = create_in_zones
+describe_node = elasticache._cluster_xml_inner
+
+
+def with_topic(node):
+    topic = node.get("NotificationTopicArn")
+    status = f"<TopicArn>{topic}</TopicArn><TopicStatus>active</TopicStatus>"
+    return describe_node(node) + (f"<NotificationConfiguration>{status}</NotificationConfiguration>" if topic else "")
+
+
+elasticache._cluster_xml_inner = with_topic
 modify_group = elasticache._modify_replication_group
 
 
