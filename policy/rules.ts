@@ -1,7 +1,9 @@
 import { alarmsAreHeard } from "./alarms/alarmsAreHeard";
 import { balancerHealthHeals } from "./balancing/balancerHealthHeals";
 import { groupsSurviveZone } from "./balancing/groupsSurviveZone";
+import { bucketsAreReplicated } from "./buckets/bucketsAreReplicated";
 import { Rule } from "./core/rule";
+import { failoverAnswersByHealth } from "./dns/failoverAnswersByHealth";
 import { imdsv2 } from "./instances/imdsv2";
 import { internetReachesNoInstance } from "./instances/internetReachesNoInstance";
 import { publicAddresses } from "./instances/publicAddresses";
@@ -17,6 +19,12 @@ import {
   standbyIsReady,
   workloadsSpanZones,
 } from "./redundancy/rules";
+import { deploymentsRollBack } from "./services/deploymentsRollBack";
+import { hostsDrainFirst } from "./services/hostsDrainFirst";
+import { imagesAreImmutable } from "./services/imagesAreImmutable";
+import { servicesSurviveZone } from "./services/servicesSurviveZone";
+import { tasksReachNoHostCredentials } from "./services/tasksReachNoHostCredentials";
+import { cachesAskWhoConnects } from "./stores/cachesAskWhoConnects";
 import { stateMachinesEndOrTell } from "./workflows/stateMachinesEndOrTell";
 
 /** The rules of the pack, in the order in which they are asked and documented. */
@@ -29,6 +37,12 @@ export const RULES: readonly Rule[] = [
   deletionIsProtected,
   groupsSurviveZone,
   balancerHealthHeals,
+  servicesSurviveZone,
+  deploymentsRollBack,
+  imagesAreImmutable,
+  hostsDrainFirst,
+  bucketsAreReplicated,
+  failoverAnswersByHealth,
   waysOut,
   gatewaysFailOver,
   outpostsCanRelaunch,
@@ -37,5 +51,7 @@ export const RULES: readonly Rule[] = [
   publicAddresses,
   internetReachesNoInstance,
   imdsv2,
+  tasksReachNoHostCredentials,
+  cachesAskWhoConnects,
   noWildcards,
 ];

@@ -118,6 +118,10 @@ export interface Demand extends Reservation {
   readonly serviceName: string;
   readonly count: number;
   readonly strategies?: readonly PlacementStrategy[] | undefined;
+  /** Whether a host may have them: by capacity provider or placement constraint. @default all may */
+  readonly admits?: (host: Host) => boolean;
+  /** Whether a host takes one of them at most: a fixed host port, or `distinctInstance`. @default false */
+  readonly alone?: boolean;
 }
 
 /**
@@ -131,13 +135,15 @@ export function unplaced(hosts: readonly Host[], demands: readonly Demand[]): Ma
   const share = ({ cpu, memory }: Reservation) =>
     Math.max(...hosts.map((h) => Math.max(cpu / h.registered.cpu, memory / h.registered.memory)), 0);
   for (const demand of [...demands].sort((a, b) => share(b) - share(a))) {
-    const { serviceName, count, cpu, memory, strategies } = demand;
+    const { serviceName, count, cpu, memory, strategies, admits, alone = false } = demand;
+    let open = admits === undefined ? hosts : hosts.filter(admits);
     for (let i = 0; i < count; i++) {
-      const host = placeOfTask(hosts, placed, serviceName, demand, strategies);
+      const host = placeOfTask(open, placed, serviceName, demand, strategies);
       if (host === undefined) {
-        without.set(serviceName, count - i);
+        without.set(serviceName, (without.get(serviceName) ?? 0) + count - i);
         break;
       }
+      open = alone ? open.filter((other) => other !== host) : open;
       placed.push({ serviceName, ec2InstanceId: host.ec2InstanceId, cpu, memory });
     }
   }

@@ -112,6 +112,11 @@ function unreachable(alarm: PolicyResource): Finding[] {
   const text = (key: string) => known(() => alarm.props[key] as string | undefined) ?? "";
   const metric = METRICS.find((m) => m.namespace.test(text("namespace")) && m.name.test(text("metricName")));
   const threshold = read(() => alarm.props["threshold"] as number | undefined);
+  const region = text("region");
+  if (metric?.onlyIn !== undefined && region !== "" && region !== metric.onlyIn) {
+    const message = `alarm ${alarm.name} never goes off, since ${metric.onlyIn} alone has ${text("metricName")} of ${text("namespace")}: set its region to ${metric.onlyIn}, not ${region}`;
+    return [{ message, urn: alarm.urn }];
+  }
   if (metric === undefined || typeof threshold !== "number" || ["Sum", "SampleCount"].includes(text("statistic"))) {
     return [];
   }

@@ -6,7 +6,8 @@ import { spread } from "../core/places";
 import { Rule } from "../core/rule";
 import { items, known, read, UNKNOWN } from "../core/unknown";
 import { groupsBehindBalancers } from "./behindBalancer";
-import { fewestFor, isEnoughLeft, left, Range } from "./survivesZone";
+import { fewestInstances } from "./fewestInstances";
+import { fewestFor, isEnoughLeft, left } from "./survivesZone";
 
 const TAG = "nplusone:required-instances";
 
@@ -64,7 +65,7 @@ function judge(graph: Graph, one: PolicyResource, tag: string): Finding[] {
     // Nothing is left of one zone, whatever the size: workloads-span-zones says so.
     return [];
   }
-  const { property, instances } = fewest(graph, one);
+  const { property, instances } = fewestInstances(graph, one);
   const enough = isEnoughLeft(need, instances, zones);
   if (enough === true) {
     return [];
@@ -100,26 +101,4 @@ function declared(graph: Graph, one: PolicyResource, tag: string): string | type
 interface Tag {
   readonly key?: string;
   readonly value?: string;
-}
-
-/** What changes the number of a group's instances while nobody looks, by the property that names the group. */
-const SCALERS: Readonly<Record<string, string>> = {
-  "aws:autoscaling/policy:Policy": "autoscalingGroupName",
-  "aws:autoscaling/schedule:Schedule": "autoscalingGroupName",
-  "aws:autoscalingplans/scalingPlan:ScalingPlan": "scalingInstructions",
-  "aws:ecs/capacityProvider:CapacityProvider": "autoScalingGroupProvider",
-};
-
-/** How few instances a group may have: as desired, if nothing changes that; else the minimum. */
-function fewest(graph: Graph, one: PolicyResource): { readonly property: string; readonly instances: Range } {
-  const number = (key: string) => read(() => one.props[key] as number | undefined);
-  const minimum = number("minSize");
-  const desired = number("desiredCapacity");
-  const floor = typeof minimum === "number" ? minimum : 0;
-  const isScaled = Object.entries(SCALERS).some(([type, by]) => graph.referrers(one, type, by).length > 0);
-  if (!isScaled && desired !== undefined) {
-    const atMost = desired === UNKNOWN ? Infinity : Math.max(desired, floor);
-    return { property: "desiredCapacity", instances: { atLeast: desired === UNKNOWN ? floor : atMost, atMost } };
-  }
-  return { property: "minSize", instances: { atLeast: floor, atMost: minimum === UNKNOWN ? Infinity : floor } };
 }

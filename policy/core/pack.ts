@@ -1,4 +1,11 @@
-import { Policies, PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import {
+  Policies,
+  PolicyResource,
+  ResourceValidation,
+  ResourceValidationPolicy,
+  StackValidation,
+  StackValidationPolicy,
+} from "@pulumi/policy";
 import { closest, distance } from "fastest-levenshtein";
 import { archivesOf } from "./archives";
 import { Finding } from "./finding";
@@ -38,22 +45,25 @@ function policyOf(rule: Rule, left: Finding[]): ResourceValidationPolicy | Stack
     return [...misspelt.map((message) => ({ message })), ...say];
   };
   if (rule.eachResource === true) {
-    return {
-      ...common,
-      validateResource: (resource, report) => {
-        const alone = { ...resource, dependencies: [], propertyDependencies: {} } as unknown as PolicyResource;
-        judge(new Graph([alone]), resource.getConfig()).forEach(({ message }) => report(message));
-      },
+    const validateResource: ResourceValidation = (resource, report) => {
+      const alone = { ...resource, dependencies: [], propertyDependencies: {} } as unknown as PolicyResource;
+      judge(new Graph([alone]), resource.getConfig()).forEach(({ message }) => report(message));
     };
+    return { ...common, validateResource: onlyWith(rule, validateResource) };
   }
-  return {
-    ...common,
-    validateStack: async ({ resources, getConfig }, report) => {
-      const graph = new Graph(resources, await archivesOf(resources));
-      judge(graph, getConfig()).forEach(({ message, urn }) => report(message, urn));
-    },
+  const validateStack: StackValidation = async ({ resources, getConfig }, report) => {
+    const graph = new Graph(resources, await archivesOf(resources));
+    judge(graph, getConfig()).forEach(({ message, urn }) => report(message, urn));
   };
+  return { ...common, validateStack: onlyWith(rule, validateStack) };
 }
+
+/**
+ * Marks what judges with the type that it is about, as the SDK's `validateResourceOfType` does: the SDK then asks it about
+ * nothing else, and doesn't deserialize that.
+ */
+const onlyWith = <T extends object>({ onlyWith: type }: Rule, judging: T): T =>
+  type === undefined ? judging : Object.assign(judging, { __pulumiType: type });
 
 /** A value that a rule stumbles over because it is unknown is said: left to the SDK, it would end the rule in silence. */
 function findIn(rule: Rule, graph: Graph, config: object): readonly Finding[] {

@@ -24,6 +24,12 @@ export interface Rule<Options extends object = object> {
    * @default false: it judges the stack, in a preview, and after an update
    */
   readonly eachResource?: boolean;
+  /**
+   * The type that it is about: it isn't asked about stacks, or resources, without. Each policy that is asked has all
+   * that it is shown read anew, which is most of what it costs.
+   * @default it is always asked
+   */
+  readonly onlyWith?: string;
   /** Finds what is wrong in a stack, and what can't be determined. */
   find(graph: Graph, options: Options): readonly Finding[];
 }

@@ -57,11 +57,14 @@ export function hasPublicAddress(graph: Graph, one: Workload): boolean {
   return (hasElastic || gets) && isRouted;
 }
 
-/** The security groups of a workload, and whether it has some that aren't this stack's. */
-export function securityGroupsOf(
-  graph: Graph,
-  one: Workload,
-): { readonly own: readonly PolicyResource[]; readonly foreign: readonly string[] } {
+/** Security groups: those of this stack, and the ids of others. */
+export interface SecurityGroups {
+  readonly own: readonly PolicyResource[];
+  readonly foreign: readonly string[];
+}
+
+/** The security groups of a workload. */
+export function securityGroupsOf(graph: Graph, one: Workload): SecurityGroups {
   const holders = [
     ...["vpcSecurityGroupIds", "securityGroups", "networkInterfaces"].map(
       (property) => [one.template, property] as const,
@@ -76,6 +79,31 @@ export function securityGroupsOf(
         )
       : knownItems(() => holder.props[property] as string[] | undefined),
   );
+  return among(graph, own, written);
+}
+
+function among(graph: Graph, own: readonly PolicyResource[], written: readonly string[]): SecurityGroups {
   const foreign = written.filter((id) => graph.byId(id, SECURITY_GROUP) === undefined);
   return { own: [...new Set(own)], foreign: [...new Set(foreign)] };
+}
+
+/** ECS services whose tasks have public addresses of their own, with the security groups of these tasks. */
+export function publicTasks(graph: Graph): { readonly service: PolicyResource; readonly groups: SecurityGroups }[] {
+  const property = "networkConfiguration";
+  return graph
+    .ofType("aws:ecs/service:Service")
+    .filter((service) => known(() => at(service.props, `${property}.assignPublicIp`)) === true)
+    .filter((service) => {
+      const subnets = graph.referred(service, property, ...SUBNET_TYPES);
+      // Subnets that aren't this stack's may be public.
+      return subnets.length === 0 || subnets.some((subnet) => graph.isPublic(subnet));
+    })
+    .map((service) => ({
+      service,
+      groups: among(
+        graph,
+        graph.referred(service, property, SECURITY_GROUP),
+        knownItems(() => at(service.props, `${property}.securityGroups`) as string[] | undefined),
+      ),
+    }));
 }

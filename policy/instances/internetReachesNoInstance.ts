@@ -1,9 +1,10 @@
+import { PolicyResource } from "@pulumi/policy";
 import { make, ref } from "../core/example";
 import { Finding, undetermined } from "../core/finding";
 import { Graph, GROUP, INTERNET_GATEWAY, LAUNCH_TEMPLATE, ROUTE, ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, SUBNET } from "../core/graph"; // prettier-ignore
 import { Rule } from "../core/rule";
 import { known, UNKNOWN } from "../core/unknown";
-import { hasPublicAddress, securityGroupsOf, Workload, workloads } from "./addresses";
+import { hasPublicAddress, publicTasks, SecurityGroups, securityGroupsOf, Workload, workloads } from "./addresses";
 import { described, isInternet, openingsOf, SECURITY_GROUP } from "./openings";
 
 const AROUND = [
@@ -40,7 +41,7 @@ const bastion = (range: string) => [
 /** Only a load balancer, and for known ranges a bastion, can be reached from outside. */
 export const internetReachesNoInstance: Rule = {
   name: "internet-reaches-no-instance",
-  what: "No instance or database can be reached from the whole internet; a bastion admits the ranges that need it.",
+  what: "No instance, task or database can be reached from the whole internet; a bastion admits the ranges that need it.",
   why: "What has a public address and lets everybody in is tried by everybody within minutes; a load balancer takes requests for it in every zone, and answers when an instance is gone.",
   mend: "Put it in private subnets behind a load balancer; of a bastion's security group, name the ranges that may log on, or use Session Manager, which needs none.",
   pages: [
@@ -48,15 +49,19 @@ export const internetReachesNoInstance: Rule = {
     "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager.html",
   ],
   examples: { fails: bastion("0.0.0.0/0"), passes: bastion("198.51.100.0/24") },
-  find: (graph: Graph) => [...workloads(graph).flatMap((one) => reached(graph, one)), ...publicDatabases(graph)],
+  find: (graph: Graph) => [
+    ...workloads(graph).flatMap((one) => reached(graph, one)),
+    ...publicTasks(graph).flatMap(({ service, groups }) => admitted(graph, service, groups)),
+    ...publicDatabases(graph),
+  ],
 };
 
 function reached(graph: Graph, one: Workload): Finding[] {
-  if (!hasPublicAddress(graph, one)) {
-    return [];
-  }
-  const { name, urn } = one.workload;
-  const { own, foreign } = securityGroupsOf(graph, one);
+  return hasPublicAddress(graph, one) ? admitted(graph, one.workload, securityGroupsOf(graph, one)) : [];
+}
+
+/** Whom something with a public address lets in. */
+function admitted(graph: Graph, { name, urn }: PolicyResource, { own, foreign }: SecurityGroups): Finding[] {
   const judged = own.map((securityGroup) => [securityGroup, openingsOf(graph, securityGroup)] as const);
   const open = judged.flatMap(([securityGroup, openings]) =>
     (openings === UNKNOWN ? [] : openings)

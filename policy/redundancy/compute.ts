@@ -70,16 +70,6 @@ export const compute: Readonly<Record<string, RedundancyRecord>> = {
   "aws:ecs/service:Service": {
     what: "service",
     spans: { subnets: ["networkConfiguration.subnets"], when: [{ property: "networkConfiguration", given: true }] },
-    demands: [
-      {
-        rule: "enough-instances",
-        property: "desiredCount",
-        atLeast: 2,
-        otherwise: 0,
-        mend: "set desiredCount to 2 or more",
-        when: [{ property: "schedulingStrategy", not: "DAEMON", otherwise: "REPLICA" }],
-      },
-    ],
     page: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html",
   },
   "aws:eks/cluster:Cluster": {

@@ -68,6 +68,18 @@ const FSX_WINDOWS = "https://docs.aws.amazon.com/fsx/latest/WindowsGuide/high-av
 const FSX_ONTAP = "https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/high-availability-AZ.html";
 const FSX_OPENZFS = "https://docs.aws.amazon.com/fsx/latest/OpenZFSGuide/availability-durability.html";
 
+/** What passes between a cache and its clients. A secondary of a global datastore has what its primary has. */
+const onTheWay: readonly Demand[] = [
+  encrypted("transitEncryptionEnabled", isNotMadeFrom("globalReplicationGroupId")),
+  {
+    rule: "data-is-encrypted",
+    property: "transitEncryptionMode",
+    not: "preferred",
+    otherwise: "required",
+    mend: 'set transitEncryptionMode to "required" once all clients use TLS: preferred lets others in without',
+  },
+];
+
 const search: RedundancyRecord = {
   what: "search domain",
   demands: [
@@ -170,6 +182,7 @@ export const data: Readonly<Record<string, RedundancyRecord>> = {
   },
   "aws:elasticache/replicationGroup:ReplicationGroup": {
     what: "cache",
+    spans: { zones: ["preferredCacheClusterAzs"], when: [{ property: "preferredCacheClusterAzs", given: true }] },
     demands: [
       standby("automaticFailoverEnabled"),
       // Valkey's are, unless that is switched off.
@@ -179,6 +192,7 @@ export const data: Readonly<Record<string, RedundancyRecord>> = {
           ...(isNotMadeFrom("globalReplicationGroupId").when ?? []),
         ],
       }),
+      ...onTheWay,
       standby("multiAzEnabled"),
       {
         rule: "enough-instances",
@@ -202,6 +216,12 @@ export const data: Readonly<Record<string, RedundancyRecord>> = {
       },
     ],
     page: ELASTICACHE,
+  },
+  // Over zones, encrypted and with a standby by itself.
+  "aws:elasticache/serverlessCache:ServerlessCache": {
+    what: "serverless cache",
+    spans: { subnets: ["subnetIds"], when: [{ property: "subnetIds", given: true }] },
+    page: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/WhatIs.deployment.html",
   },
   "aws:elasticache/cluster:Cluster": {
     what: "cache",
@@ -241,6 +261,7 @@ export const data: Readonly<Record<string, RedundancyRecord>> = {
         otherwise: 1,
         mend: "set numReplicasPerShard to 1 or more",
       },
+      encrypted("tlsEnabled", { otherwise: true }),
       kept("snapshotRetentionLimit", 0),
     ],
     page: MEMORYDB,

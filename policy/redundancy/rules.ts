@@ -1,6 +1,7 @@
 import { make, ref } from "../core/example";
 import { GROUP, SUBNET } from "../core/graph";
 import { Rule } from "../core/rule";
+import { PILOT_LIGHT, tooFewTasks } from "../services/enoughTasks";
 import { judge } from "./judge";
 
 const subnet = (zone: string) =>
@@ -47,17 +48,29 @@ export const standbyIsReady: Rule = {
 };
 
 /** Two at least, so that one is left. */
-export const enoughInstances: Rule = {
+export const enoughInstances: Rule<{ readonly pilotLightTag?: string }> = {
   name: "enough-instances",
   what: "Groups, services and clusters have two or more members, and no instance stands alone.",
-  why: `One of one is an outage for as long as its replacement takes to start. Nobody is served by a bastion, so it may be a group of one: one that has a public address, to log on to and for nothing else. ${TABLE}`,
+  why: `One of one is an outage for as long as its replacement takes to start. Nobody is served by a bastion, so it may be a group of one: one that has a public address, to log on to and for nothing else. Of an ECS service the minimum of its scalable target counts, if it has one. ${TABLE}`,
   mend: "Raise the minimum to two, or to what the load needs and one more.",
   pages: [WELL_ARCHITECTED],
+  options: {
+    pilotLightTag: {
+      type: "string",
+      minLength: 1,
+      default: PILOT_LIGHT,
+      description:
+        'The tag by which an ECS service, with the value "true", may have no task: until its Region is needed.',
+    },
+  },
   examples: {
     fails: [subnet("a"), subnet("b"), group(1, "a", "b")],
     passes: [subnet("a"), subnet("b"), group(2, "a", "b")],
   },
-  find: judge("enough-instances"),
+  find: (graph, { pilotLightTag = PILOT_LIGHT }) => [
+    ...judge("enough-instances")(graph),
+    ...tooFewTasks(graph, pilotLightTag),
+  ],
 };
 
 /** What redundancy doesn't save from: a wrong DELETE is replicated too. */
@@ -74,8 +87,8 @@ export const dataCanBeRestored: Rule = {
 /** A copy of the disks is of no use to who finds one. */
 export const dataIsEncrypted: Rule = {
   name: "data-is-encrypted",
-  what: "Databases, caches and file systems are encrypted where they are stored.",
-  why: `Backups, snapshots and replicas are encrypted as their source is, and most can't be encrypted later: everything has to be copied into a new one. ${TABLE}`,
+  what: "Databases, caches, file systems and topics are encrypted where they are stored, caches on the way, too.",
+  why: `Backups, snapshots and replicas are encrypted as their source is, and most can't be encrypted later: everything has to be copied into a new one. What AWS encrypts whatever a program says isn't asked about: log groups, repositories of images, buckets, queues, serverless caches. ${TABLE}`,
   mend: "Switch encryption on when the resource is made; of one that exists, restore an encrypted copy of a snapshot.",
   pages: ["https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html"],
   examples: { fails: [database({ storageEncrypted: false })], passes: [database({ storageEncrypted: true })] },

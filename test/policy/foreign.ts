@@ -1,5 +1,7 @@
 import { make, ref } from "../../policy/core/example";
 import { ALL, change, changeNamed, dropLast, ForeignProgram, ONE, subnet, SUBNETS, ZONES } from "./foreignParts";
+import { REGIONS } from "./foreignRegions";
+import { SERVICES } from "./foreignServices";
 import { TIERS } from "./foreignTiers";
 
 const routed = (target: (zone: string) => Record<string, unknown>) =>
@@ -23,7 +25,11 @@ const BALANCER = "aws:lb/loadBalancer:LoadBalancer";
 const DATABASE = "aws:rds/instance:Instance";
 const CACHE = "aws:elasticache/replicationGroup:ReplicationGroup";
 const FUNCTION = "aws:lambda/function:Function";
-const CACHED = { automaticFailoverEnabled: true, multiAzEnabled: true, atRestEncryptionEnabled: true };
+const BREAKER = { deploymentCircuitBreaker: { enable: true, rollback: true } };
+const CACHED = {
+  ...{ automaticFailoverEnabled: true, multiAzEnabled: true, atRestEncryptionEnabled: true },
+  ...{ transitEncryptionEnabled: true, authToken: "0123456789abcdef" },
+};
 
 /** Shapes that are common elsewhere. */
 export const FOREIGN: readonly ForeignProgram[] = [
@@ -64,6 +70,8 @@ export const FOREIGN: readonly ForeignProgram[] = [
     broken: [],
   },
   ...TIERS,
+  ...SERVICES,
+  ...REGIONS,
   {
     what: "a Network Load Balancer with subnet mappings",
     sound: [
@@ -168,8 +176,8 @@ export const FOREIGN: readonly ForeignProgram[] = [
     what: "services on ECS and Kubernetes",
     sound: [
       ...SUBNETS,
-      make("aws:ecs/service:Service", "shop", { desiredCount: 4, networkConfiguration: { subnets: ALL } }),
-      make("aws:ecs/service:Service", "agent", { schedulingStrategy: "DAEMON" }),
+      make("aws:ecs/service:Service", "shop", { ...BREAKER, desiredCount: 4, launchType: "FARGATE", networkConfiguration: { subnets: ALL } }), // prettier-ignore
+      make("aws:ecs/service:Service", "agent", { ...BREAKER, schedulingStrategy: "DAEMON" }),
       make("aws:eks/cluster:Cluster", "k8s", { vpcConfig: { subnetIds: ALL } }),
       make("aws:eks/nodeGroup:NodeGroup", "nodes", {
         subnetIds: ALL,

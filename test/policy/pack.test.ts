@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { CustomResource } from "@pulumi/pulumi";
+import { ResourceValidationPolicy, StackValidationPolicy, validateResourceOfType } from "@pulumi/policy";
 import { archivesOf } from "../../policy/core/archives";
 import { Finding, undetermined } from "../../policy/core/finding";
 import { CAN_BE_DETERMINED, policiesOf, sort, suggestion, unknownOptions } from "../../policy/core/pack";
@@ -123,6 +124,20 @@ describe("the policy pack", () => {
     const { AssetArchive } = await import("@pulumi/pulumi/asset");
     const fn = resource("aws:lambda/function:Function", "fn", { code: new AssetArchive({}) });
     assert.deepEqual([...(await archivesOf([fn]))], []);
+  });
+  it("isn't asked about stacks and resources without what a rule is about", () => {
+    const [stack, each] = policiesOf([
+      { ...saying(), onlyWith: "aws:ecs/service:Service" },
+      { ...saying(), onlyWith: "aws:ecs/service:Service", eachResource: true },
+    ]) as [StackValidationPolicy, ResourceValidationPolicy];
+    // The SDK's own helpers mark what they return so, and its server goes by it.
+    class Service extends CustomResource {
+      static readonly __pulumiType = "aws:ecs/service:Service";
+    }
+    const marked = validateResourceOfType(Service, () => undefined);
+    assert.deepEqual({ ...stack.validateStack }, { ...marked });
+    assert.deepEqual({ ...each.validateResource }, { ...marked });
+    assert.deepEqual({ ...(policiesOf([saying()])[0] as StackValidationPolicy).validateStack }, {});
   });
   it("judges single resources as soon as they are registered", () => {
     const [policy] = policiesOf(RULES.filter((r) => r.eachResource === true)) as [ResourceValidationPolicy];

@@ -115,4 +115,13 @@ describe("ECS placement", () => {
     assert.deepEqual(unplaced(two, [packed, demand(2, 600)]), new Map());
     assert.deepEqual(unplaced([], [demand(2, 1)]), new Map([["shop", 2]]));
   });
+
+  it("leaves tasks to the hosts that admit them, and one of a kind to a host where it has to be alone", () => {
+    const two = [host(0, 1_024, 1_000), host(1, 1_024, 1_000)];
+    const web = { serviceName: "web", count: 3, cpu: 1, memory: 100 };
+    assert.deepEqual(unplaced(two, [{ ...web, alone: true }]), new Map([["web", 1]]));
+    const onFirst = { ...web, memory: 600, count: 2, admits: (h: Host) => h === two[0] };
+    assert.deepEqual(unplaced(two, [onFirst]), new Map([["web", 1]]));
+    assert.deepEqual(unplaced(two, [onFirst, { ...onFirst, admits: () => false }]), new Map([["web", 3]]));
+  });
 });
