@@ -22,6 +22,7 @@ import {
 import { deploymentsRollBack } from "./services/deploymentsRollBack";
 import { hostsDrainFirst } from "./services/hostsDrainFirst";
 import { imagesAreImmutable } from "./services/imagesAreImmutable";
+import { repositoriesKeepTags } from "./services/repositoriesKeepTags";
 import { servicesSurviveZone } from "./services/servicesSurviveZone";
 import { tasksReachNoHostCredentials } from "./services/tasksReachNoHostCredentials";
 import { cachesAskWhoConnects } from "./stores/cachesAskWhoConnects";
@@ -40,6 +41,7 @@ export const RULES: readonly Rule[] = [
   servicesSurviveZone,
   deploymentsRollBack,
   imagesAreImmutable,
+  repositoriesKeepTags,
   hostsDrainFirst,
   bucketsAreReplicated,
   failoverAnswersByHealth,

@@ -9,7 +9,8 @@ import { groupsBehindBalancers } from "./behindBalancer";
 import { fewestInstances } from "./fewestInstances";
 import { fewestFor, isEnoughLeft, left } from "./survivesZone";
 
-const TAG = "nplusone:required-instances";
+/** The tag of a group that says how many of its instances carry the load. */
+export const REQUIRED_INSTANCES = "nplusone:required-instances";
 
 const subnet = (zone: string) =>
   make(SUBNET, `private-${zone}`, { vpcId: "vpc-1", availabilityZone: `us-east-1${zone}` });
@@ -20,7 +21,7 @@ const group = (minSize: number) =>
     vpcZoneIdentifiers: ["a", "b", "c"].map((zone) => ref(`private-${zone}`)),
     targetGroupArns: [ref("web-targets", "arn")],
     healthCheckType: "ELB",
-    tags: [{ key: TAG, value: "4", propagateAtLaunch: false }],
+    tags: [{ key: REQUIRED_INSTANCES, value: "4", propagateAtLaunch: false }],
   });
 const AROUND = [...["a", "b", "c"].map(subnet), make("aws:lb/targetGroup:TargetGroup", "web-targets", { port: 8080 })];
 
@@ -29,7 +30,7 @@ export const groupsSurviveZone: Rule<{ readonly tag?: string }> = {
   name: "groups-survive-the-loss-of-a-zone",
   what: "Of a group behind a load balancer enough instances are left when the zone that has most of them is lost.",
   why: "What is left gets all requests at once, and new instances take minutes, if the other zones have any to give: everybody who has lost the zone asks for them.",
-  mend: `Say by the tag \`${TAG}\` how many instances carry the load, and set \`minSize\` to that and what the fullest zone holds: for 4 instances over three zones 6, over two zones 8.`,
+  mend: `Say by the tag \`${REQUIRED_INSTANCES}\` how many instances carry the load, and set \`minSize\` to that and what the fullest zone holds: for 4 instances over three zones 6, over two zones 8.`,
   pages: [
     "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_withstand_component_failures_static_stability.html",
     "https://docs.aws.amazon.com/autoscaling/ec2/userguide/auto-scaling-benefits.html",
@@ -38,16 +39,18 @@ export const groupsSurviveZone: Rule<{ readonly tag?: string }> = {
     tag: {
       type: "string",
       minLength: 1,
-      default: TAG,
+      default: REQUIRED_INSTANCES,
       description: "The group's tag that says how many instances carry the load: a whole number, 1 or more.",
     },
   },
   examples: { fails: [...AROUND, group(5)], passes: [...AROUND, group(6)] },
-  find: (graph, { tag = TAG }) => groupsBehindBalancers(graph).flatMap((one) => judge(graph, one, tag)),
+  find: (graph, { tag = REQUIRED_INSTANCES }) =>
+    groupsBehindBalancers(graph).flatMap((one) => judgeByTag(graph, one, tag)),
 };
 
-function judge(graph: Graph, one: PolicyResource, tag: string): Finding[] {
-  const said = declared(graph, one, tag);
+/** Whether enough of a group is left by what its tag says. */
+export function judgeByTag(graph: Graph, one: PolicyResource, tag: string): Finding[] {
+  const said = requiredInstances(graph, one, tag);
   if (said === UNKNOWN) {
     return [undetermined(`the tags of ${one.name} aren't known before the update: write ${tag} literally`, one.urn)];
   }
@@ -83,7 +86,7 @@ function judge(graph: Graph, one: PolicyResource, tag: string): Finding[] {
 }
 
 /** The value of the tag that says how many instances carry the load, in the group or as a resource of its own. */
-function declared(graph: Graph, one: PolicyResource, tag: string): string | typeof UNKNOWN | undefined {
+export function requiredInstances(graph: Graph, one: PolicyResource, tag: string): string | typeof UNKNOWN | undefined {
   const own = items(() => one.props["tags"] as Tag[] | undefined);
   const tags: (() => Tag | undefined)[] = [
     ...(own === UNKNOWN ? [] : own.map((_, i) => () => (one.props["tags"] as Tag[])[i])),

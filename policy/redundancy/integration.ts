@@ -38,18 +38,6 @@ export const integration: Readonly<Record<string, RedundancyRecord>> = {
     ],
     page: "https://docs.aws.amazon.com/network-firewall/latest/developerguide/arch-two-zone-igw.html",
   },
-  "aws:sns/topic:Topic": {
-    what: "topic",
-    demands: [
-      {
-        rule: "data-is-encrypted",
-        property: "kmsMasterKeyId",
-        given: true,
-        mend: "set kmsMasterKeyId to a key whose policy admits who publishes (AWS's own alias/aws/sns admits no alarms, no SES)",
-      },
-    ],
-    page: "https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
-  },
   "aws:msk/cluster:Cluster": {
     what: "Kafka cluster",
     spans: { subnets: ["brokerNodeGroupInfo.clientSubnets"] },

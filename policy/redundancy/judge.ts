@@ -87,11 +87,7 @@ function unmet(resource: PolicyResource, record: RedundancyRecord, demand: Deman
   }
   const value = valueOf(resource.props, demand);
   const stated =
-    demand.given === undefined
-      ? `has ${demand.property} ${JSON.stringify(value) ?? "not set"}`
-      : demand.rule === "data-is-encrypted"
-        ? "is not encrypted"
-        : "is not redundant";
+    demand.given === undefined ? `has ${demand.property} ${JSON.stringify(value) ?? "not set"}` : "is not redundant";
   return [{ message: `${what} ${stated}: ${demand.mend}`, urn: resource.urn }];
 }
 

@@ -2,6 +2,7 @@ import { make, ref } from "../core/example";
 import { GROUP, SUBNET } from "../core/graph";
 import { Rule } from "../core/rule";
 import { PILOT_LIGHT, tooFewTasks } from "../services/enoughTasks";
+import { topicsInClear } from "../stores/topicsInClear";
 import { judge } from "./judge";
 
 const subnet = (zone: string) =>
@@ -88,11 +89,14 @@ export const dataCanBeRestored: Rule = {
 export const dataIsEncrypted: Rule = {
   name: "data-is-encrypted",
   what: "Databases, caches, file systems and topics are encrypted where they are stored, caches on the way, too.",
-  why: `Backups, snapshots and replicas are encrypted as their source is, and most can't be encrypted later: everything has to be copied into a new one. What AWS encrypts whatever a program says isn't asked about: log groups, repositories of images, buckets, queues, serverless caches. ${TABLE}`,
+  why: `Backups, snapshots and replicas are encrypted as their source is, and most can't be encrypted later: everything has to be copied into a new one. What AWS encrypts whatever a program says isn't asked about: log groups, repositories of images, buckets, queues, serverless caches. A topic that ElastiCache publishes to may be in clear text: it publishes to no other. ${TABLE}`,
   mend: "Switch encryption on when the resource is made; of one that exists, restore an encrypted copy of a snapshot.",
-  pages: ["https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html"],
+  pages: [
+    "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html",
+    "https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
+  ],
   examples: { fails: [database({ storageEncrypted: false })], passes: [database({ storageEncrypted: true })] },
-  find: judge("data-is-encrypted"),
+  find: (graph) => [...judge("data-is-encrypted")(graph), ...topicsInClear(graph)],
 };
 
 /** Nothing that keeps data, or that all traffic passes, is deleted by one wrong command. */

@@ -1,11 +1,12 @@
 import { PolicyResource } from "@pulumi/policy";
+import { judgeByTag, REQUIRED_INSTANCES, requiredInstances } from "../balancing/groupsSurviveZone";
 import { Finding, undetermined } from "../core/finding";
 import { Graph } from "../core/graph";
 import { Rule } from "../core/rule";
 import { UNKNOWN } from "../core/unknown";
 import { servicesExample } from "./example";
 import { ReadGroup, readHostGroup } from "./hostGroup";
-import { Cluster, clusterOf, Hosts, tasksByShare } from "./hosts";
+import { Cluster, clusterOf, Hosts, Share, tasksByShare } from "./hosts";
 import { InstanceSize } from "./instanceTypes";
 import { HostGroup, Shortage, TaskDemand, worstLoss } from "./packing";
 import { confinedByPlacement, strategiesOf } from "./placement";
@@ -14,6 +15,7 @@ import { SERVICE } from "./types";
 
 interface Options {
   readonly instanceTypes?: Readonly<Record<string, InstanceSize>>;
+  readonly tag?: string;
 }
 
 /** N+1 of tasks and of their hosts. */
@@ -43,10 +45,19 @@ export const servicesSurviveZone: Rule<Options> = {
         additionalProperties: false,
       },
     },
+    tag: {
+      type: "string",
+      minLength: 1,
+      default: REQUIRED_INSTANCES,
+      description:
+        "The tag of the hosts' group that says how many of them carry the minimum of every service: what is gone by while it isn't known what tasks reserve.",
+    },
   },
   onlyWith: SERVICE,
   examples: { fails: servicesExample(3), passes: servicesExample(6) },
-  find: (graph, { instanceTypes = {} }) => [...new Judge(graph, instanceTypes).findings()],
+  find: (graph, { instanceTypes = {}, tag = REQUIRED_INSTANCES }) => [
+    ...new Judge(graph, instanceTypes, tag).findings(),
+  ],
 };
 
 /** A service whose tasks run on groups' hosts, with all that is known of it. */
@@ -56,6 +67,14 @@ interface Placed {
   readonly daemon: boolean;
 }
 
+/** The services of a cluster, with the groups that their hosts come from. */
+interface ServicesOfCluster {
+  readonly groups: Set<PolicyResource>;
+  readonly placed: Placed[];
+  /** Of which services it isn't known what they ask for. */
+  readonly open: Finding[];
+}
+
 class Judge {
   private readonly hosts: Hosts;
   private readonly counts: TaskCounts;
@@ -63,13 +82,14 @@ class Judge {
   constructor(
     private readonly graph: Graph,
     private readonly types: Readonly<Record<string, InstanceSize>>,
+    private readonly tag: string,
   ) {
     this.hosts = new Hosts(graph);
     this.counts = new TaskCounts(graph);
   }
 
   *findings(): Generator<Finding> {
-    const clusters = new Map<Cluster, { groups: Set<PolicyResource>; placed: Placed[] }>();
+    const clusters = new Map<Cluster, ServicesOfCluster>();
     for (const service of this.graph.ofType(SERVICE)) {
       const runs = this.hosts.runsOn(service);
       // A daemon goes to whatever hosts there are.
@@ -81,35 +101,53 @@ class Judge {
         continue;
       }
       yield* daemon ? [] : confinedByPlacement(this.graph, service);
-      const needs = needsOf(this.graph, service);
-      const { count, property, of } = this.counts.fewest(service);
-      if (needs === UNKNOWN || count === UNKNOWN) {
-        const what =
-          needs === UNKNOWN ? `what a task of service ${service.name} reserves` : `${property} of ${of.name}`;
-        yield undetermined(
-          `${what} isn't known before the update, or not this stack's: write it literally`,
-          service.urn,
-        );
-        continue;
-      }
       const cluster = clusterOf(this.graph, service);
-      const judged = clusters.get(cluster) ?? { groups: new Set(), placed: [] };
+      const judged = clusters.get(cluster) ?? { groups: new Set(), placed: [], open: [] };
       clusters.set(cluster, judged);
       runs.shares.forEach(({ groups }) => groups.forEach((group) => judged.groups.add(group)));
-      const counts = tasksByShare(count, runs.shares);
-      const strategies = strategiesOf(service);
-      const demands = runs.shares.map(({ groups }, i) => ({
-        ...needs,
-        serviceName: service.name,
-        count: counts[i] ?? 0,
-        strategies: strategies.length === 0 ? undefined : strategies,
-        groups: groups.map((group) => group.urn),
-      }));
-      judged.placed.push({ service, demands, daemon });
+      const placed = this.place(service, runs.shares);
+      if ("message" in placed) {
+        judged.open.push(placed);
+      } else {
+        judged.placed.push(placed);
+      }
     }
-    for (const { groups, placed } of clusters.values()) {
-      yield* this.packed([...groups], placed);
+    for (const { groups, placed, open } of clusters.values()) {
+      yield* open.length > 0 ? this.declared([...groups], open) : this.packed([...groups], placed);
     }
+  }
+
+  /** What a service asks of its groups' hosts; a finding if that isn't known. */
+  private place(service: PolicyResource, shares: readonly Share[]): Placed | Finding {
+    const daemon = isDaemon(service);
+    const { count, property, of } = this.counts.fewest(service);
+    if (count === 0 && !daemon) {
+      return { service, demands: [], daemon };
+    }
+    const needs = needsOf(this.graph, service);
+    if (needs === UNKNOWN || count === UNKNOWN) {
+      const what = needs === UNKNOWN ? `what a task of service ${service.name} reserves` : `${property} of ${of.name}`;
+      return undetermined(`${what} isn't known before the update, or not this stack's: write it literally, or tag the hosts' group ${REQUIRED_INSTANCES}`, service.urn); // prettier-ignore
+    }
+    const counts = tasksByShare(count, shares);
+    const strategies = strategiesOf(service);
+    const demands = shares.map(({ groups }, i) => ({
+      ...needs,
+      serviceName: service.name,
+      count: counts[i] ?? 0,
+      strategies: strategies.length === 0 ? undefined : strategies,
+      groups: groups.map((group) => group.urn),
+    }));
+    return { service, demands, daemon };
+  }
+
+  /**
+   * What can be said while it isn't known what tasks reserve, as in the preview that first makes what they are told of: by
+   * what each group's tag says it needs. The update counts.
+   */
+  private declared(groups: readonly PolicyResource[], open: readonly Finding[]): readonly Finding[] {
+    const isTagged = groups.every((group) => typeof requiredInstances(this.graph, group, this.tag) === "string");
+    return isTagged ? groups.flatMap((group) => judgeByTag(this.graph, group, this.tag)) : open;
   }
 
   /** Whether the tasks of a cluster's services fit on what is left: as crowded, and as roomy, as what is known allows. */

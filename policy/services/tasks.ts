@@ -2,6 +2,7 @@ import { PolicyResource } from "@pulumi/policy";
 import { Reservation } from "../../model/ecs/placement";
 import { Graph } from "../core/graph";
 import { items, known, read, UNKNOWN } from "../core/unknown";
+import { Container, containersOf } from "./containers";
 import { SCALABLE_TARGET, SERVICE, TASK_DEFINITION } from "./types";
 
 /** Whether a service has a task on each host, whatever its number. */
@@ -47,33 +48,6 @@ function scaledBy(graph: Graph, target: PolicyResource): PolicyResource[] {
   const [kind, , name = ""] = (known(() => target.props["resourceId"] as string | undefined) ?? "").split("/");
   const named = kind === "service" ? graph.byId(name, SERVICE) : undefined;
   return named === undefined ? [] : [named];
-}
-
-/** A container of a task definition, as far as the rules look at it. */
-export interface Container {
-  readonly name?: string;
-  readonly image?: string;
-  readonly cpu?: number;
-  /** MiB: the hard limit. */
-  readonly memory?: number;
-  /** MiB: the soft limit. */
-  readonly memoryReservation?: number;
-  readonly portMappings?: readonly { readonly hostPort?: number; readonly containerPort?: number }[];
-}
-
-/** The containers of a task definition; `UNKNOWN` if they aren't known before the update. */
-export function containersOf({ props }: PolicyResource): readonly Container[] | typeof UNKNOWN {
-  const text = read(() => props["containerDefinitions"] as string | undefined);
-  if (text === UNKNOWN) {
-    return UNKNOWN;
-  }
-  try {
-    const parsed: unknown = JSON.parse(text ?? "[]");
-    return Array.isArray(parsed) ? (parsed as Container[]) : [];
-  } catch {
-    // AWS refuses it.
-    return [];
-  }
 }
 
 /** What a task takes of its host. */

@@ -16,6 +16,7 @@ const SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup";
 const LOSS = "services-survive-the-loss-of-a-zone";
 const ROLLBACK = "deployments-roll-back";
 const IMAGES = "images-are-immutable";
+const TAGS = "repositories-keep-tags";
 const DRAIN = "container-hosts-drain-first";
 const CREDENTIALS = "tasks-reach-no-host-credentials";
 
@@ -111,8 +112,8 @@ export const SERVICES: readonly ForeignProgram[] = [
       { what: "no room to deploy", rule: ROLLBACK, change: changeNamed("web", { deploymentMinimumHealthyPercent: 100, deploymentMaximumPercent: 100 }) }, // prettier-ignore
       { what: "all tasks stopped first", rule: ROLLBACK, change: changeNamed("web", { deploymentMinimumHealthyPercent: 0, deploymentMaximumPercent: 100 }) }, // prettier-ignore
       { what: "no grace", rule: ROLLBACK, change: changeNamed("web", { healthCheckGracePeriodSeconds: undefined }) }, // prettier-ignore
-      { what: "tags that move", rule: IMAGES, change: change(REPOSITORY, { imageTagMutability: undefined }) },
-      { what: "images nobody scans", rule: IMAGES, change: change(REPOSITORY, { imageScanningConfiguration: undefined }) }, // prettier-ignore
+      { what: "tags that move", rule: TAGS, change: change(REPOSITORY, { imageTagMutability: undefined }) },
+      { what: "images nobody scans", rule: TAGS, change: change(REPOSITORY, { imageScanningConfiguration: undefined }) }, // prettier-ignore
       { what: "the latest image", rule: IMAGES, change: changeNamed("agent-task", containers({ name: "agent", image: "public.ecr.aws/agent/agent:latest", memory: 256 })) }, // prettier-ignore
       { what: "an image without a tag", rule: IMAGES, change: changeNamed("agent-task", containers({ name: "agent", image: "registry.example.com:5000/agent", memory: 256 })) }, // prettier-ignore
       { what: "hosts that scaling may take", rule: DRAIN, change: changeNamed("hosts", { protectFromScaleIn: undefined }) }, // prettier-ignore

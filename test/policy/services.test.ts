@@ -6,6 +6,7 @@ import { GROUP, LAUNCH_TEMPLATE, SUBNET } from "../../policy/core/graph";
 import { deploymentsRollBack } from "../../policy/services/deploymentsRollBack";
 import { hostsDrainFirst } from "../../policy/services/hostsDrainFirst";
 import { imagesAreImmutable } from "../../policy/services/imagesAreImmutable";
+import { repositoriesKeepTags } from "../../policy/services/repositoriesKeepTags";
 import { servicesSurviveZone as survives } from "../../policy/services/servicesSurviveZone";
 import { tasksReachNoHostCredentials } from "../../policy/services/tasksReachNoHostCredentials";
 import * as t from "../../policy/services/types";
@@ -118,6 +119,15 @@ describe("services-survive-the-loss-of-a-zone", () => {
     const theirs = resource(t.SERVICE, "web", { capacityProviderStrategies: [{ capacityProvider: "theirs" }] });
     cannotTell(survives, [theirs], /hosts of capacityProviderStrategies of web aren't this stack's/, "web");
   });
+  it("goes by the group's tag while it isn't known what tasks reserve", () => {
+    const tagged = (value: unknown, task: object = { containerDefinitions: UNKNOWN }) =>
+      stack({ task, group: { tags: [{ key: "nplusone:required-instances", value }] } });
+    holds(survives, tagged("2"));
+    breaks(survives, tagged("3"), /hosts is left with 2 of 3 instances .* but 3 carry the load/, "hosts");
+    cannotTell(survives, tagged(UNKNOWN), /what a task of service web reserves .* tag the hosts' group/, "web");
+    // Once it is known, that counts.
+    breaks(survives, tagged("1", { cpu: "4 vCPU" }), /find no room/, "web");
+  });
   it("leaves hosts in one zone to the rule about zones", () =>
     holds(survives, stack({ group: { minSize: 1, vpcZoneIdentifiers: [], availabilityZones: ["us-east-1a"] } })));
   it("wants tasks spread over zones first", () => {
@@ -203,23 +213,40 @@ describe("deployments-roll-back", () => {
   });
 });
 
+const OWN = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web";
+const running = (image: string) => resource(t.TASK_DEFINITION, "task", { containerDefinitions: JSON.stringify([{ image }]) }); // prettier-ignore
+const unknownTask = (...parts: PolicyResource[]) =>
+  resource(t.TASK_DEFINITION, "task", { containerDefinitions: UNKNOWN }, { containerDefinitions: parts });
+
 describe("images-are-immutable", () => {
   const rule: Rule = imagesAreImmutable;
-  const own = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web";
-  const task = (image: unknown) => resource(t.TASK_DEFINITION, "task", { containerDefinitions: JSON.stringify([{ image }]) }); // prettier-ignore
+  it("holds by digest and by version, wherever the image is", () => {
+    holds(rule, [running(`${OWN}:v1@sha256:${"a".repeat(64)}`)]);
+    holds(rule, [running(`web@sha256:${"a".repeat(64)}`)]);
+    holds(rule, [running("registry.example.com:5000/web:1.0")]);
+  });
+  it("breaks by latest, and without a tag", () => {
+    breaks(rule, [running("web:latest")], /runs web:latest whatever that is/, "task");
+    breaks(rule, [running("registry.example.com:5000/web")], /without a tag/, "task");
+  });
+  it("leaves what isn't known yet to the update, which asks before the definition is made", () =>
+    holds(rule, [unknownTask()]));
+});
+
+describe("repositories-keep-tags", () => {
+  const rule: Rule = repositoriesKeepTags;
   const repository = (imageTagMutability: unknown) =>
     resource(t.REPOSITORY, "images", { name: "shop/web", imageTagMutability, imageScanningConfiguration: { scanOnPush: true } }); // prettier-ignore
 
   it("holds by digest whatever its tags, by version in what keeps them, or in what isn't this stack's", () => {
-    holds(rule, [repository("MUTABLE"), task(`${own}:v1@sha256:${"a".repeat(64)}`)]);
-    holds(rule, [repository("IMMUTABLE"), task(`${own}:v1`)]);
-    holds(rule, [repository("IMMUTABLE_WITH_EXCLUSION"), task(`${own}:v1`)]);
-    holds(rule, [task("registry.example.com:5000/web:1.0"), repository(UNKNOWN)]);
+    holds(rule, [repository("MUTABLE"), running(`${OWN}:v1@sha256:${"a".repeat(64)}`)]);
+    holds(rule, [repository("IMMUTABLE"), running(`${OWN}:v1`)]);
+    holds(rule, [repository("IMMUTABLE_WITH_EXCLUSION"), running(`${OWN}:v1`)]);
+    holds(rule, [running("registry.example.com:5000/web:1.0"), repository("MUTABLE")]);
   });
-  it("breaks by latest, without a tag, and by tags that move", () => {
-    breaks(rule, [task("web:latest")], /runs web:latest whatever that is/, "task");
-    breaks(rule, [task("registry.example.com:5000/web")], /without a tag/, "task");
-    breaks(rule, [repository("MUTABLE"), task(`${own}:v1`)], /tags of repository images can be moved/, "images");
+  it("breaks by tags that move", () => {
+    breaks(rule, [repository("MUTABLE"), running(`${OWN}:v1`)], /tags of repository images can be moved/, "images");
+    breaks(rule, [repository(undefined), running(`${OWN}:v1`)], /tags of repository images can be moved/, "images");
   });
   it("wants repositories to scan, unless the registry does", () => {
     const silent = resource(t.REPOSITORY, "images", { name: "web" });
@@ -229,10 +256,12 @@ describe("images-are-immutable", () => {
     holds(rule, [silent, scanning("CONTINUOUS_SCAN")]);
     breaks(rule, [silent, scanning("MANUAL")], /doesn't scan/, "images");
   });
-  it("can't tell what isn't known, but for what is built: that is named by its digest", () => {
-    const unknown = { containerDefinitions: UNKNOWN };
-    cannotTell(rule, [resource(t.TASK_DEFINITION, "task", unknown)], /aren't known/, "task");
-    holds(rule, [resource(t.TASK_DEFINITION, "task", unknown, { containerDefinitions: resource("awsx:ecr:Image", "built", {}) })]); // prettier-ignore
+  it("can't tell by what name an image is known where tags move, but for what is built: that is its digest", () => {
+    const images = repository("MUTABLE");
+    cannotTell(rule, [images, unknownTask(images)], /names images of repository images by tag/, "images");
+    holds(rule, [images, unknownTask(images, resource("awsx:ecr:Image", "built", {}))]);
+    const kept = repository("IMMUTABLE");
+    holds(rule, [kept, unknownTask(kept)]);
     cannotTell(rule, [resource(t.REPOSITORY, "images", { imageScanningConfiguration: { scanOnPush: UNKNOWN } })], /write it literally/, "images"); // prettier-ignore
   });
 });
