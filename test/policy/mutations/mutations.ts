@@ -7,9 +7,10 @@ import { outposts } from "./outposts";
 import { permissions } from "./permissions";
 import { recovery } from "./recovery";
 import { redundancy } from "./redundancy";
+import { regions } from "./regions";
 import { web } from "./web";
 
-/** Ways to break a stack with a gateway, Outposts pairs, a recovery workflow, a web tier and a database. */
+/** Ways to break a stack with a gateway, Outposts pairs, a recovery workflow, a web tier, a database and a partner in another Region. */
 export const MUTATIONS: readonly Mutation[] = [
   ...gateway,
   ...network,
@@ -20,4 +21,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...redundancy,
   ...web,
   ...database,
+  ...regions,
 ];
