@@ -13,7 +13,6 @@ const STORE: Where = { type: "aws:elasticache/replicationGroup:ReplicationGroup"
 const isOf = (type: string) => (r: ExportedResource) => String(r.outputs?.["type"]) === type;
 const routed = (r: ExportedResource) =>
   [r.outputs?.["failoverRoutingPolicies"], r.outputs?.["latencyRoutingPolicies"]].some((list) => (list as unknown[] | undefined)?.length); // prettier-ignore
-const ROUTED: Where = { type: RECORD, is: routed };
 const ENDPOINT: Where = { type: HEALTH_CHECK, name: /-endpoint$/ };
 const CALCULATED: Where = { type: HEALTH_CHECK, is: isOf("CALCULATED") };
 
