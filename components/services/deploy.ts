@@ -81,7 +81,8 @@ export function deployServices(
 
 /**
  * Where the stack's images are kept. A primary replicates them to its partner's Region; the standby uses what is there,
- * under names that both know.
+ * under names that both know. A registry has one replication configuration: two primaries of one account and Region would
+ * overwrite each other's.
  */
 function createRegistry(clusters: readonly ClusterConfig[], partner: Partner | undefined): Registry {
   const isStandby = partner?.role === "standby";
@@ -94,7 +95,7 @@ function createRegistry(clusters: readonly ClusterConfig[], partner: Partner | u
   }
   const { region } = partner;
   const key = new EncryptionKey("image-replicas", { description: "Images that are replicated to this Region", region });
-  new aws.ecr.ReplicationConfiguration("images", {
+  const configuration = new aws.ecr.ReplicationConfiguration("images", {
     replicationConfiguration: {
       rules: [
         {
@@ -104,5 +105,5 @@ function createRegistry(clusters: readonly ClusterConfig[], partner: Partner | u
       ],
     },
   });
-  return { prefix, owned: true, replica: { region, kmsKeyArn: key.arn } };
+  return { prefix, owned: true, replica: { region, kmsKeyArn: key.arn, configuration } };
 }

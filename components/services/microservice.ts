@@ -9,7 +9,7 @@ import { Balancer } from "./balancer";
 import { Build, contentTag, dockerfileOf } from "./contentTag";
 import { imageNameOf } from "./imageName";
 import { RuleOf, shortName } from "./names";
-import { createRepository, foreignRepositoryArn, Registry } from "./repository";
+import { createRepository, foreignRepositoryArn, ImageSource, Registry } from "./repository";
 import { createTaskDefinition, TaskOptions } from "./taskDefinition";
 import { TaskScaling, TaskScalingArgs } from "./taskScaling";
 
@@ -195,20 +195,20 @@ export class Microservice extends pulumi.ComponentResource {
     }
     const platform = architectureOf(instanceType) === "arm64" ? "linux/arm64" : "linux/amd64";
     const imageTag = contentTag(options.build, platform);
-    const built = registry.owned ? this.build(options.build, own.url, imageTag, platform) : undefined;
+    const built = registry.owned ? this.build(options.build, own, imageTag, platform) : undefined;
     return { image: built?.imageUri ?? pulumi.interpolate`${own.url}:${imageTag}`, repositoryArn: own.arn };
   }
 
-  private build(build: Build, repositoryUrl: pulumi.Output<string>, imageTag: string, platform: string) {
+  private build(build: Build, { url, before }: ImageSource, imageTag: string, platform: string) {
     return new awsx.ecr.Image(
       `${this.name}-image`,
       {
-        ...{ repositoryUrl, imageTag, platform },
+        ...{ repositoryUrl: url, imageTag, platform },
         context: build.context,
         dockerfile: dockerfileOf(build),
         args: { ...build.arguments },
       },
-      { parent: this },
+      { parent: this, dependsOn: [...before] },
     );
   }
 

@@ -10,7 +10,14 @@ export interface Registry {
   /** Whether this stack makes the repositories: the standby uses those that the primary makes in its Region. */
   readonly owned: boolean;
   /** The Region that images are replicated to, and the key there. @default none */
-  readonly replica?: { readonly region: string; readonly kmsKeyArn: pulumi.Input<string> } | undefined;
+  readonly replica?:
+    | {
+        readonly region: string;
+        readonly kmsKeyArn: pulumi.Input<string>;
+        /** The registry's replication: what is pushed before there is one is never replicated. */
+        readonly configuration: pulumi.Resource;
+      }
+    | undefined;
 }
 
 /** Where a service's image is pulled from. */
@@ -18,6 +25,8 @@ export interface ImageSource {
   /** URL without tag. */
   readonly url: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
+  /** What has to be there before an image is pushed, so that it gets to the other Region as it should. */
+  readonly before: readonly pulumi.Resource[];
 }
 
 /** Arguments of `createRepository`. */
@@ -47,14 +56,16 @@ export function createRepository(name: string, args: RepositoryArgs, parent: pul
     return {
       url: pulumi.interpolate`${place.account}.dkr.ecr.${place.region}.amazonaws.com/${repositoryName}`,
       arn: arn(place, "ecr", `repository/${repositoryName}`),
+      before: [],
     };
   }
   const { replica } = registry;
-  if (replica !== undefined) {
-    createOne(`${name}-replica`, repositoryName, { ...args, ...replica }, parent);
-  }
+  const before =
+    replica === undefined
+      ? []
+      : [createOne(`${name}-replica`, repositoryName, { ...args, ...replica }, parent), replica.configuration];
   const repository = createOne(name, repositoryName, args, parent);
-  return { url: repository.repositoryUrl, arn: repository.arn };
+  return { url: repository.repositoryUrl, arn: repository.arn, before };
 }
 
 function createOne(

@@ -258,9 +258,9 @@ describe("ServiceTier", () => {
   });
 
   it("keeps images in repositories of its own, in both Regions if it is the primary", async () => {
-    registered = await tier({
-      registry: { ...ARGS.registry, replica: { region: "eu-west-1", kmsKeyArn: "arn:key-there" } },
-    });
+    const configuration = new pulumi.ComponentResource("test:index:Replication", "images");
+    const replica = { region: "eu-west-1", kmsKeyArn: "arn:key-there", configuration };
+    registered = await tier({ registry: { ...ARGS.registry, replica } });
     const kept = all("aws:ecr/repository:Repository").filter((r) => r["name"] === "nplusone/prod/shop/cart");
     assert.deepEqual(kept.map((r) => r["region"]).sort(), ["eu-west-1", undefined]);
     for (const repository of kept) {
@@ -275,6 +275,20 @@ describe("ServiceTier", () => {
       container("shop-cart-tasks")["image"],
       "123456789012.dkr.ecr.us-east-1.amazonaws.com/nplusone/prod/shop/cart:1.4.2",
     );
+    registered = await tier();
+  });
+
+  it("builds an image for the hosts' architecture, and the standby runs the same by its tag", async () => {
+    const services = [
+      service({ image: undefined, build: { context: "examples/web-app", dockerfile: "package.json", arguments: {} } }),
+    ];
+    registered = await tier({ services });
+    const [image] = all("awsx:ecr:Image");
+    assert.equal(image?.["platform"], "linux/arm64");
+    const tag = String(image["imageTag"]);
+    registered = await tier({ services, registry: { ...ARGS.registry, owned: false } });
+    none("awsx:ecr:Image");
+    assert.match(String(container("shop-cart-tasks")["image"]), new RegExp(`/shop/cart:${tag}$`));
     registered = await tier();
   });
 
