@@ -73,8 +73,8 @@ export interface ServiceTierArgs {
 
 /**
  * Microservices that survive the loss of a task, a host and a zone: an ECS cluster of hosts over all zones, so many that
- * every service's fewest tasks find room when the fullest zone is lost, and balancers in front of the services. With four
- * hosts of m7g.large over two zones and an Internet-facing balancer about $295 a month, before traffic.
+ * every service's fewest tasks find room when the fullest zone is lost, and balancers in front of the services. With two
+ * hosts of m7g.large over three zones, two balancers and two services about $200 a month (docs/costs.md).
  *
  * @example
  * new ServiceTier("shop", {
