@@ -21,7 +21,7 @@ const LOGS = ["slow-log", "engine-log"] as const;
  * CONFIG, …). Clients read INFO to see whether a node is ready, which counts among the dangerous ones.
  * https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html#Access-string
  */
-const ACCESS = "on ~* &* +@all -@dangerous +info";
+export const ACCESS = "on ~* &* +@all -@dangerous +info";
 
 /**
  * A Valkey store for sessions on ElastiCache that survives the loss of a zone: a primary and replicas over the zones'
