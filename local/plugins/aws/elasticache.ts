@@ -45,11 +45,13 @@ export const records: ServiceRecords = {
         }),
       ],
       update: [
-        elasticache("IncreaseReplicaCount", {
-          of: ["numCacheClusters"],
-          // ministack sets the number, whichever of the two operations is asked.
-          with: (p: Props) => ({ NewReplicaCount: p["numCacheClusters"] - 1, ApplyImmediately: true }),
-        }),
+        // Each leaves alone a group that it has nothing to do for, as ministack has them.
+        ...["IncreaseReplicaCount", "DecreaseReplicaCount"].map((action) =>
+          elasticache(action, {
+            of: ["numCacheClusters"],
+            with: (p: Props) => ({ NewReplicaCount: p["numCacheClusters"] - 1, ApplyImmediately: true }),
+          }),
+        ),
         elasticache("ModifyReplicationGroup", {
           takes: ["userGroupIds"],
           with: (p, _, olds) => {
