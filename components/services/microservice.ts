@@ -62,6 +62,9 @@ export interface MicroserviceArgs {
   readonly topicArn: pulumi.Input<string>;
 }
 
+/** Tag of a service that may be without tasks: policies ask the others for two or more. */
+const PILOT_LIGHT_TAG = "nplusone:pilot-light";
+
 /**
  * A service on ECS: tasks that are spread over zones and then over hosts, behind a balancer, as many as the load asks for.
  * A deployment starts new tasks before it stops old ones, and goes back by itself if they don't get healthy or answer with
@@ -169,6 +172,7 @@ export class Microservice extends pulumi.ComponentResource {
         healthCheckGracePeriodSeconds: options.startSeconds,
         enableEcsManagedTags: true,
         propagateTags: "SERVICE",
+        tags: args.pilotLight ? { [PILOT_LIGHT_TAG]: "true" } : {},
         // A bad image would block `up` until it times out; people are told, and ECS goes back.
         waitForSteadyState: false,
       },

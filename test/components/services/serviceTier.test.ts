@@ -251,6 +251,8 @@ describe("ServiceTier", () => {
   it("is a pilot light without tasks, whose hosts are there all the same", async () => {
     registered = await tier({ pilotLight: true });
     assert.equal(named("shop-cart-service")["desiredCount"], 0);
+    assert.deepEqual(named("shop-cart-service")["tags"], { "nplusone:pilot-light": "true" });
+    assert.equal(named("shop-light-function")["name"], "nplusone-test-shop-light");
     assert.equal(named("shop-cart-scaling-target")["minCapacity"], 0);
     assert.equal(named("shop-hosts-group")["minSize"], 2);
     assert.equal(named("shop-cart-alarms-capacity")["treatMissingData"], "notBreaching");
