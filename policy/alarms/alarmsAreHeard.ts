@@ -36,6 +36,7 @@ export const alarmsAreHeard: Rule = {
   why: "An alarm that nobody hears, or that its metric can never reach, is found out on the day it was for.",
   mend: "Give it `alarmActions` with a topic that has a subscription, and a threshold that the metric can reach.",
   pages: ["https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html"],
+  onlyWith: METRIC_ALARM,
   examples: {
     fails: [alarm({})],
     passes: [

@@ -29,6 +29,7 @@ export const balancerHealthHeals: Rule = {
   why: "By EC2's checks alone an instance whose program has died is healthy: it stays, gets no requests, and nobody replaces it.",
   mend: 'Set `healthCheckType` to `"ELB"`, and `healthCheckGracePeriod` to the time that the program takes to start.',
   pages: ["https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html"],
+  onlyWith: GROUP,
   examples: { fails: [...AROUND, group("EC2")], passes: [...AROUND, group("ELB")] },
   find: (graph: Graph) => groupsBehindBalancers(graph).flatMap(judge),
 };

@@ -43,6 +43,7 @@ export const groupsSurviveZone: Rule<{ readonly tag?: string }> = {
       description: "The group's tag that says how many instances carry the load: a whole number, 1 or more.",
     },
   },
+  onlyWith: GROUP,
   examples: { fails: [...AROUND, group(5)], passes: [...AROUND, group(6)] },
   find: (graph, { tag = REQUIRED_INSTANCES }) =>
     groupsBehindBalancers(graph).flatMap((one) => judgeByTag(graph, one, tag)),

@@ -55,6 +55,7 @@ export const stateMachinesEndOrTell: Rule<Options> = {
       description: "Seconds that a machine or one of its tasks may take at most.",
     },
   },
+  onlyWith: STATE_MACHINE,
   examples: {
     fails: [machine({ Restart: { Type: "Task", Resource: "arn:aws:states:::lambda:invoke", End: true } })],
     passes: [
