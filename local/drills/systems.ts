@@ -5,6 +5,7 @@ export { gatewayRehearsal as gateway } from "./gateway/rehearsal";
 export { mailRehearsal as mail } from "./mail/rehearsal";
 export { outpostsRehearsal as outposts } from "./outposts/rehearsal";
 export { recoveryRehearsal as recovery } from "./recovery/rehearsal";
+export { servicesRehearsal as services } from "./services/rehearsal";
 export { sessionStoreRehearsal as sessionStore } from "./sessionStore/rehearsal";
 export { userFilesRehearsal as userFiles } from "./userFiles/rehearsal";
 export { webRehearsal as web } from "./web/rehearsal";

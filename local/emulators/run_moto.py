@@ -1,10 +1,12 @@
-"""Runs moto's server as it is, but for five things. EC2 forgets terminated instances within about an hour
+"""Runs moto's server as it is, but for seven things. EC2 forgets terminated instances within about an hour
 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html) and moto never does: a rehearsal launches
 hundreds, each of which would make every look at instances slower, so only the last ones are remembered. What moto
 looks up anew for each call, the operations of a service and its own folder, is looked up once. The newest versions of a
 launch template can be deleted, so that what a drill has rolled out leaves nothing behind. Ids of hosted zones begin
-with Z, as AWS's do. And a health check of an alarm says of which."""
+with Z, as AWS's do. A health check of an alarm says of which. On EC2, too, a container may have a soft limit of memory
+alone. And an instance is a target of a target group once for each port."""
 
+import copy
 import functools
 import runpy
 
@@ -14,6 +16,8 @@ from moto.core import responses
 from moto.core.responses import ActionResult
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.responses.launch_templates import LaunchTemplates
+from moto.ecs.models import EC2ContainerServiceBackend
+from moto.elbv2.models import FakeTargetGroup
 from moto.route53.responses import Route53
 
 # More than any drill or test terminates between two looks at what it has terminated.
@@ -48,6 +52,49 @@ def delete_launch_template_versions(self):
 
 InstanceBackend.terminate_instances = terminate_and_forget
 LaunchTemplates.delete_launch_template_versions = delete_launch_template_versions
+
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html, memoryReservation
+validate = EC2ContainerServiceBackend._validate_container_defs
+EC2ContainerServiceBackend._validate_container_defs = staticmethod(lambda memory, definitions, _: validate(memory, definitions, None))
+
+TARGETS = ("targets", "deregistered_targets", "terminated_targets")
+register, health_for = FakeTargetGroup.register, FakeTargetGroup.health_for
+
+
+def only(group, target):
+    """The group as if this port of the instance were all that it knows of it, and what it knows that by."""
+    key = (target["Id"], int(target.get("Port") or group.port))
+    view = copy.copy(group)
+    for name in TARGETS:
+        of_port = getattr(group, name).get(key)
+        setattr(view, name, {} if of_port is None else {target["Id"]: of_port})
+    return view, key
+
+
+def register_port(self, targets):
+    for target in targets:
+        view, key = only(self, target)
+        register(view, [target])
+        self.targets[key] = view.targets[target["Id"]]
+        self.deregistered_targets.pop(key, None)
+
+
+# What isn't there is fine: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeregisterTargets.html
+def deregister_port(self, targets):
+    for _, key in (only(self, target) for target in targets):
+        if key in self.targets:
+            self.deregistered_targets[key] = self.targets.pop(key)
+
+
+def deregister_terminated_instances(self, instance_ids):
+    for key in [key for key in self.targets if key[0] in instance_ids]:
+        self.terminated_targets[key] = self.targets.pop(key)
+
+
+FakeTargetGroup.register = register_port
+FakeTargetGroup.deregister = deregister_port
+FakeTargetGroup.deregister_terminated_instances = deregister_terminated_instances
+FakeTargetGroup.health_for = lambda self, target, ec2_backend: health_for(only(self, target)[0], target, ec2_backend)
 
 zone_id = moto.route53.models.create_route53_zone_id
 moto.route53.models.create_route53_zone_id = lambda *args, **kwargs: "Z" + zone_id(*args, **kwargs)[1:]

@@ -1,10 +1,11 @@
 import { MetricAlarm } from "../../../model/alarm";
+import { clock } from "../clock";
 import { Drill, DrillContext } from "../drill";
 import { bastionDrills } from "./bastion";
 import { Play, Scene } from "./play";
 import { Serving, Tier } from "./tier";
 import { versionDrills } from "./versions";
-import { clock, webDrill } from "./watch";
+import { webDrill } from "./watch";
 
 /** The alarms of the tier's scaling policies, and loads as these see them: each is always the same. */
 async function loadOf(tier: Tier) {

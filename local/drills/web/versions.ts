@@ -1,10 +1,11 @@
 import { Instance } from "../../../model/autoScaling/group";
+import { clock } from "../clock";
 import { Drill, DrillContext } from "../drill";
 import { Play, Scene } from "./play";
 import { Rollouts } from "./rollouts";
 import { activeRefresh } from "./settle";
 import { Tier } from "./tier";
-import { clock, Watch, webDrill } from "./watch";
+import { Watch, webDrill } from "./watch";
 
 /** What EventBridge calls the turns of a refresh: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-autoscaling.html */
 const EVENTS: Readonly<Record<string, string>> = {

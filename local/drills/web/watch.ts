@@ -1,3 +1,4 @@
+import { clock } from "../clock";
 import { Drill, DrillContext } from "../drill";
 import { Scene } from "./play";
 import { settleTiers } from "./settle";
@@ -73,7 +74,3 @@ export class Watch {
     );
   }
 }
-
-/** Virtual time, for people. */
-export const clock = (seconds: number) =>
-  seconds < 60 ? `after ${seconds} s` : `after ${Math.floor(seconds / 60)} min ${seconds % 60} s`;

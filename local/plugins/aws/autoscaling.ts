@@ -74,7 +74,22 @@ export const records: ServiceRecords = {
           names: { suspendedProcesses: "ScalingProcesses" },
         }),
       ],
-      delete: [autoscaling("DeleteAutoScalingGroup", { with: () => ({ ForceDelete: true }) })],
+      delete: [
+        // As the provider does: nobody else would ever take the protection back.
+        autoscaling("DescribeAutoScalingGroups", {
+          of: ["protectFromScaleIn"],
+          names: { name: "AutoScalingGroupNames" },
+          outputs: {
+            __instanceIds: (a) => (a.AutoScalingGroups?.[0]?.Instances ?? []).map((i: Props) => i["InstanceId"]),
+          },
+        }),
+        autoscaling("SetInstanceProtection", {
+          of: ["protectFromScaleIn"],
+          names: { protectFromScaleIn: "" },
+          with: (p) => ({ InstanceIds: p["__instanceIds"], ProtectedFromScaleIn: false }),
+        }),
+        autoscaling("DeleteAutoScalingGroup", { with: () => ({ ForceDelete: true }) }),
+      ],
       read: [
         describe("DescribeAutoScalingGroups", "AutoScalingGroups.0", {
           as: ({ AutoScalingGroups: [one] }) =>
