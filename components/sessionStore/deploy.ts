@@ -22,7 +22,7 @@ export function deploySessionStores(
   const hosts = configs.map(({ name, tiers, ...config }) => {
     const store = new SessionStore(name, {
       ...config,
-      userId: `${pulumi.getStack()}-${name}`,
+      userId: `${pulumi.getStack()}-${name}`.toLowerCase(),
       vpcId: network.vpcId,
       subnetIds: Object.fromEntries(network.zones.map((z) => [z.availabilityZone, z.isolatedSubnetId])),
       clientGroupIds: Object.fromEntries(tiers.map((tier) => [tier, connections.clientGroup(tier)])),

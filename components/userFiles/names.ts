@@ -13,7 +13,7 @@ export interface FilesPlace {
 
 /** Name of the bucket: S3 wants it to be no one else's in the world, which the account's number sees to. */
 export const bucketName = ({ stack, name, region }: FilesPlace, account: string): string =>
-  `${stack}-${name}-${region}-${account}`;
+  `${stack}-${name}-${region}-${account}`.toLowerCase();
 
 /** Id of the rule by which files are copied to a Region; their metrics have it too. */
 export const ruleId = (destination: string): string => `to-${destination}`;
@@ -31,8 +31,8 @@ export function whyNotNamed(place: FilesPlace): string | undefined {
   if (whole.length > 63) {
     return `expected a name that is ${whole.length - 63} character(s) shorter: S3 takes 63 of STACK-NAME-REGION-ACCOUNT`;
   }
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(place.stack)) {
-    return `expected a stack of lower-case letters, digits and hyphens, since buckets are named after it: not ${place.stack}`;
+  if (!/^[a-z0-9][a-z0-9-]*$/i.test(place.stack)) {
+    return `expected a stack of letters, digits and hyphens, since buckets are named after it: not ${place.stack}`;
   }
   return undefined;
 }

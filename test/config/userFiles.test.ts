@@ -40,6 +40,18 @@ describe("user files configuration", () => {
     assert.deepEqual(problems(long, "us-east-1"), []);
     expectProblem({ ...long, partner }, "userFiles.0.name", /5 character\(s\) shorter/, "us-east-1");
   });
+  it("refuses a stack that no bucket can be named after", () => {
+    const says = (stack: string) => {
+      try {
+        parseConfig(config({ name: "uploads" }), stack, "us-east-1");
+        return "";
+      } catch (error) {
+        return String(error);
+      }
+    };
+    assert.match(says("prod_us"), /userFiles\.0\.name: expected a stack of letters, digits and hyphens.* not prod_us/);
+    assert.equal(says("userFiles"), "");
+  });
   it("refuses a standby's files that its primary doesn't make", () => {
     assert.deepEqual(standbySays(config({ name: "uploads" }), "uploads", "more"), []);
     const [line = "", ...others] = standbySays(config({ name: "uploads" }, { name: "others" }), "uploads");
