@@ -78,7 +78,12 @@ export class Member {
     writeFileSync(join(folder, "server.conf"), config.join("\n"));
     const child = spawn(server ?? "", [join(folder, "server.conf")], { stdio: "ignore" });
     const member = new Member(port, child, certificate);
-    await eventually(`a server answers on ${port}`, () => member.ask("admin", "PING"));
+    try {
+      await eventually(`a server answers on ${port}`, () => member.ask("admin", "PING"));
+    } catch (error) {
+      await member.kill();
+      throw error;
+    }
     return member;
   }
 
