@@ -157,8 +157,8 @@ export function careStatements(
   ];
 }
 
-/** What tells people of deployments: it reads the cluster's services. */
-export function newsStatements(component: pulumi.Resource, args: TellingArgs): aws.iam.PolicyStatement[] {
+/** The care of deployments: it reads the cluster's services, and begins a deployment again. */
+export function deploymentStatements(component: pulumi.Resource, args: TellingArgs): aws.iam.PolicyStatement[] {
   const { clusterArn } = args;
   return [
     {
@@ -168,7 +168,11 @@ export function newsStatements(component: pulumi.Resource, args: TellingArgs): a
       Resource: "*",
       Condition: { ArnEquals: { "ecs:cluster": clusterArn } },
     },
-    { Effect: "Allow", Action: "ecs:DescribeServices", Resource: servicesOf(component, clusterArn, "*") },
+    {
+      Effect: "Allow",
+      Action: ["ecs:DescribeServices", "ecs:UpdateService"],
+      Resource: servicesOf(component, clusterArn, "*"),
+    },
     ...tellingStatements(args),
   ];
 }

@@ -6,7 +6,7 @@ import { Rollout } from "../common/rollout";
 import { StateTable } from "../common/stateTable";
 import { Balancer, BalancerArgs } from "./balancer";
 import { Capacity, CapacityArgs } from "./capacity";
-import { DeploymentNews } from "./deploymentNews";
+import { DeploymentCare } from "./deploymentCare";
 import { createJoinAlarm } from "./hostAlarms";
 import { HostCare } from "./hostCare";
 import { HostOptions, Hosts, JOIN_SECONDS } from "./hosts";
@@ -115,9 +115,9 @@ export class ServiceTier extends pulumi.ComponentResource {
     const hosts = this.createHosts(ecsCluster, outer, inner);
     const capacity = this.createCapacity(ecsCluster, hosts);
     this.createRollout(ecsCluster, hosts);
-    this.createCare(ecsCluster, hosts);
+    this.createHostCare(ecsCluster, hosts);
     const services = this.createServices(ecsCluster, capacity, outer, inner);
-    this.createNews(ecsCluster);
+    this.createDeploymentCare(ecsCluster);
     this.createNames(inner);
     this.lightFunctionName = this.createLight(ecsCluster, services)?.functionName;
 
@@ -212,7 +212,7 @@ export class ServiceTier extends pulumi.ComponentResource {
     );
   }
 
-  private createCare(ecsCluster: aws.ecs.Cluster, hosts: Hosts): void {
+  private createHostCare(ecsCluster: aws.ecs.Cluster, hosts: Hosts): void {
     const { args } = this;
     new HostCare(
       `${this.name}-care`,
@@ -255,8 +255,8 @@ export class ServiceTier extends pulumi.ComponentResource {
     });
   }
 
-  private createNews(ecsCluster: aws.ecs.Cluster): void {
-    new DeploymentNews(`${this.name}-news`, { ...this.args, cluster: this.name, ecsCluster }, { parent: this });
+  private createDeploymentCare(ecsCluster: aws.ecs.Cluster): void {
+    new DeploymentCare(`${this.name}-deployments`, { ...this.args, cluster: this.name, ecsCluster }, { parent: this });
   }
 
   private createLight(ecsCluster: aws.ecs.Cluster, services: readonly Microservice[]): PilotLight | undefined {

@@ -16,7 +16,7 @@ export function hostsClients() {
   };
 }
 
-/** The clients of what tells people of deployments. */
+/** The clients of the care of deployments. */
 export function deploymentsClients() {
   return {
     dynamoDb: new DynamoDBClient(clientConfig()),

@@ -18,7 +18,7 @@ export interface HostsSettings extends ClusterSettings {
   readonly requiredHosts: number;
 }
 
-/** What tells people of deployments knows. */
+/** What the care of deployments knows. */
 export type DeploymentsSettings = ClusterSettings;
 
 /** What lights a pilot light knows. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { tellDeployments } from "../../../lambdas/services/deployments";
+import { careForDeployments } from "../../../lambdas/services/deployments";
 import { DeploymentsSettings } from "../../../lambdas/services/settings";
 import { FakeAws } from "./fakeAws";
 
@@ -33,7 +33,7 @@ describe("what people are told of deployments", () => {
       { serviceArn: `${CART}2`, serviceName: "prices", desiredCount: 4, runningCount: 2, deployments: [] },
     ];
   });
-  const run = (event?: unknown) => tellDeployments(event, SETTINGS, aws.clients());
+  const run = (event?: unknown) => careForDeployments(event, SETTINGS, aws.clients());
   const subjects = () => aws.messages.map((message) => message.subject);
   const cart = (over: object) => Object.assign(aws.services[0] ?? {}, over);
 
@@ -71,6 +71,25 @@ describe("what people are told of deployments", () => {
     await run();
     await run(trouble);
     assert.deepEqual(subjects().slice(1), ["shop: cart has all its tasks again"], "a late event changes nothing");
+  });
+
+  it("is once that a first deployment fails, though it is begun again and again, and that it has succeeded", async () => {
+    const attempt = (rolloutState: string, id: string) =>
+      cart({ runningCount: 0, deployments: [{ id, status: "PRIMARY", rolloutState, updatedAt: aws.now }] });
+    attempt("FAILED", "ecs-svc/1");
+    await run(failed({ deploymentId: "ecs-svc/1" }));
+    assert.equal(aws.calls.includes("UpdateService"), false, "its image may come any moment, and ECS may be at fault");
+    aws.minutesPass(15);
+    assert.deepEqual((await run()).again, ["cart"]);
+    attempt("IN_PROGRESS", "ecs-svc/2");
+    await run();
+    attempt("FAILED", "ecs-svc/2");
+    await run(failed({ deploymentId: "ecs-svc/2" }));
+    assert.deepEqual(subjects(), ["shop: cart doesn't start"]);
+    attempt("COMPLETED", "ecs-svc/3");
+    cart({ runningCount: 4 });
+    assert.deepEqual((await run()).again, []);
+    assert.deepEqual(subjects().slice(1), ["shop: cart runs"]);
   });
 
   it("is nothing that a malformed event says, or one of another service", async () => {

@@ -1,15 +1,15 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { deploymentsClients } from "../../lambdas/services/clients";
-import { tellDeployments } from "../../lambdas/services/deployments";
+import { careForDeployments } from "../../lambdas/services/deployments";
 import { DeploymentsSettings } from "../../lambdas/services/settings";
 import { CallbackTrigger } from "../common/callbackTrigger";
 import { EventCallback } from "../common/eventCallback";
 import { StateTable } from "../common/stateTable";
-import { newsStatements, servicesOf } from "./permissions";
+import { deploymentStatements, servicesOf } from "./permissions";
 
-/** Arguments of `DeploymentNews`. */
-export interface DeploymentNewsArgs {
+/** Arguments of `DeploymentCare`. */
+export interface DeploymentCareArgs {
   /** Name of the service cluster. */
   readonly cluster: string;
   readonly ecsCluster: aws.ecs.Cluster;
@@ -30,18 +30,18 @@ const TROUBLES = [
 
 /**
  * Tells people of deployments that have failed and are taken back, and of tasks that ECS can't start: once each, and when
- * it is over. About $0.15 a month: the alarm on its dead letters, and 8,760 runs.
+ * it is over. A first deployment, which has nothing to go back to, is begun again: ECS would give it up for good. About $0.15 a month: the alarm on its dead letters, and 8,760 runs.
  *
  * @example
- * new DeploymentNews("shop-news", { cluster: "shop", ecsCluster, kmsKeyArn: key.arn, topicArn: topic.arn, stateTable });
+ * new DeploymentCare("shop-deployments", { cluster: "shop", ecsCluster, kmsKeyArn: key.arn, topicArn: topic.arn, stateTable });
  */
-export class DeploymentNews extends pulumi.ComponentResource {
+export class DeploymentCare extends pulumi.ComponentResource {
   constructor(
     private readonly name: string,
-    private readonly args: DeploymentNewsArgs,
+    private readonly args: DeploymentCareArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("nplusone:index:DeploymentNews", name, {}, opts);
+    super("nplusone:index:DeploymentCare", name, {}, opts);
     this.createTriggers(this.createCallback());
     this.registerOutputs();
   }
@@ -52,7 +52,7 @@ export class DeploymentNews extends pulumi.ComponentResource {
     return new EventCallback(
       this.name,
       {
-        description: `Tells people of failed deployments and missing tasks of ${cluster}`,
+        description: `Tells people of failed deployments and missing tasks of ${cluster}, and begins first ones again`,
         settings: pulumi.output({
           cluster,
           clusterArn: ecsCluster.arn,
@@ -61,8 +61,9 @@ export class DeploymentNews extends pulumi.ComponentResource {
           topicArn,
         }),
         clients: deploymentsClients,
-        handler: (event: unknown, settings: DeploymentsSettings, clients) => tellDeployments(event, settings, clients),
-        statements: newsStatements(this, { clusterArn: ecsCluster.arn, system, topicArn, stateTable }),
+        handler: (event: unknown, settings: DeploymentsSettings, clients) =>
+          careForDeployments(event, settings, clients),
+        statements: deploymentStatements(this, { clusterArn: ecsCluster.arn, system, topicArn, stateTable }),
         kmsKeyArn,
         alarmTopicArn: topicArn,
       },
