@@ -82,9 +82,12 @@ export async function careForDeployments(
   return { again: due.map(({ serviceName = "" }) => serviceName), told: subjects };
 }
 
-/** The deployment that is in force, if it has failed: after one that has another to go back to, that other is in force. */
+/** The deployment that is in force, if it has failed and there is none that had succeeded before it. */
 function failedForGood({ deployments = [] }: Service): Deployment | undefined {
-  return deployments.find(({ status, rolloutState }) => status === "PRIMARY" && rolloutState === "FAILED");
+  const hasBefore = deployments.some(({ rolloutState }) => rolloutState === "COMPLETED");
+  return deployments.find(
+    ({ status, rolloutState }) => status === "PRIMARY" && rolloutState === "FAILED" && !hasBefore,
+  );
 }
 
 function isDueAgain(service: Service, now: Date): boolean {

@@ -92,6 +92,15 @@ describe("what people are told of deployments", () => {
     assert.deepEqual(subjects().slice(1), ["shop: cart runs"]);
   });
 
+  it("is that a deployment has failed, also in the moment before ECS goes back", async () => {
+    const before = { id: "ecs-svc/1", status: "ACTIVE", rolloutState: "COMPLETED" };
+    cart({ deployments: [{ id: "ecs-svc/2", status: "PRIMARY", rolloutState: "FAILED", updatedAt: aws.now }, before] });
+    await run(failed());
+    aws.minutesPass(30);
+    assert.deepEqual((await run()).again, []);
+    assert.deepEqual(subjects(), ["shop: a deployment of cart has failed, and is taken back"]);
+  });
+
   it("is nothing that a malformed event says, or one of another service", async () => {
     const events = [null, "?", { resources: "cart" }, { resources: [7] }, { ...failed(), resources: ["arn:other"] }];
     for (const event of [...events, failed({ deploymentId: 7 })]) {
