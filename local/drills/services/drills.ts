@@ -1,6 +1,7 @@
 import { MetricAlarm } from "../../../model/alarm";
 import { clock } from "../clock";
 import { Drill } from "../drill";
+import { agentLost } from "./agents";
 import { targetId } from "./cluster";
 import { deploymentDrills } from "./deployments";
 import { Play, Scene } from "./play";
@@ -142,6 +143,7 @@ export const serviceDrills: readonly Drill[] = [
     },
   ),
   ...deploymentDrills,
+  agentLost,
 ];
 
 function fullest(zones: readonly string[]): string {

@@ -11,7 +11,8 @@ export async function settleServices(region: string, clients: Clients): Promise<
   }
 }
 
-async function settleHosts(cluster: ServiceCluster): Promise<NamedHost[]> {
+/** A cluster's hosts span all zones, and have joined it. */
+export async function settleHosts(cluster: ServiceCluster): Promise<NamedHost[]> {
   await cluster.spread(await cluster.running());
   const [running, known] = [await cluster.running(), await cluster.hosts()];
   const isThere = (host: NamedHost) => running.some((one) => one.id === host.ec2InstanceId);
