@@ -42,9 +42,9 @@ const replication = (from: string, to: string, region: string) =>
 
 const check = (name: string, fqdn: string) =>
   make(CHECK, name, { type: "HTTPS", fqdn, resourcePath: "/", failureThreshold: 3, requestInterval: 10 });
-const failover = (region: string, type: string, props: object = {}) =>
+const failover = (site: string, region: string, type: string, props: object = {}) =>
   make(RECORD, `www-${type.toLowerCase()}`, {
-    ...{ zoneId: "Z1", name: "www.example.com", type: "A", setIdentifier: region },
+    ...{ zoneId: "Z1", name: `www.${site}.example.com`, type: "A", setIdentifier: region },
     failoverRoutingPolicies: [{ type }],
     ...props,
   });
@@ -101,7 +101,7 @@ export const REGIONS: readonly ForeignProgram[] = [
       }),
       make("aws:ecs/taskDefinition:TaskDefinition", "task", { taskRoleArn: ref("task-role", "arn"), containerDefinitions: JSON.stringify([{ name: "web", image: "web:1" }]) }), // prettier-ignore
       check("own", "us-east-1.example.com"),
-      failover("us-east-1", "PRIMARY", { healthCheckId: ref("own") }),
+      failover("files", "us-east-1", "PRIMARY", { healthCheckId: ref("own") }),
     ],
     broken: [
       { what: "no versions", rule: REPLICATED, change: (s) => s.filter((r) => r.name !== "files-versions") },
@@ -123,12 +123,12 @@ export const REGIONS: readonly ForeignProgram[] = [
       check("us", "us.example.com"),
       check("eu", "eu.example.com"),
       make(CHECK, "either", { type: "CALCULATED", childHealthchecks: [ref("us"), ref("eu")], childHealthThreshold: 1 }),
-      failover("us-east-1", "PRIMARY", { healthCheckId: ref("us"), ...alias(true) }),
-      failover("eu-west-1", "SECONDARY", { records: ["198.51.100.7"], ttl: 30 }),
+      failover("pair", "us-east-1", "PRIMARY", { healthCheckId: ref("us"), ...alias(true) }),
+      failover("pair", "eu-west-1", "SECONDARY", { records: ["198.51.100.7"], ttl: 30 }),
     ].flatMap((r) => (r.name === "web" ? [...SUBNETS, r] : [r])),
     broken: [
       { what: "two primaries", rule: FAILOVER, change: changeNamed("www-secondary", { failoverRoutingPolicies: [{ type: "PRIMARY" }], healthCheckId: "eu" }) }, // prettier-ignore
-      { what: "a check of the name that fails over", rule: FAILOVER, change: changeNamed("us", { fqdn: "WWW.example.com." }) }, // prettier-ignore
+      { what: "a check of the name that fails over", rule: FAILOVER, change: changeNamed("us", { fqdn: "WWW.pair.example.com." }) }, // prettier-ignore
       { what: "a check that is off", rule: FAILOVER, change: changeNamed("us", { disabled: true }) },
       { what: "more checks wanted than there are", rule: FAILOVER, change: changeNamed("either", { childHealthThreshold: 3 }) }, // prettier-ignore
       { what: "no check wanted", rule: FAILOVER, change: changeNamed("either", { childHealthThreshold: 0 }) },
@@ -146,7 +146,7 @@ export const REGIONS: readonly ForeignProgram[] = [
   },
   {
     what: "the secondary alone, whose primary is another stack's",
-    sound: [failover("eu-west-1", "SECONDARY", { records: ["198.51.100.7"], ttl: 30 })],
+    sound: [failover("lone", "eu-west-1", "SECONDARY", { records: ["198.51.100.7"], ttl: 30 })],
     broken: [
       { what: "as the primary", rule: FAILOVER, change: change(RECORD, { failoverRoutingPolicies: [{ type: "PRIMARY" }] }) }, // prettier-ignore
     ],
@@ -155,7 +155,7 @@ export const REGIONS: readonly ForeignProgram[] = [
     what: "a record by latency, and others that nothing replaces",
     sound: [
       check("own", "us.example.com"),
-      make(RECORD, "nearest", { zoneId: "Z1", name: "www.example.com", type: "A", ttl: 60, records: ["198.51.100.7"], setIdentifier: "us-east-1", latencyRoutingPolicies: [{ region: "us-east-1" }], healthCheckId: ref("own") }), // prettier-ignore
+      make(RECORD, "nearest", { zoneId: "Z1", name: "www.near.example.com", type: "A", ttl: 60, records: ["198.51.100.7"], setIdentifier: "us-east-1", latencyRoutingPolicies: [{ region: "us-east-1" }], healthCheckId: ref("own") }), // prettier-ignore
       make(RECORD, "simple", { zoneId: "Z1", name: "us.example.com", type: "A", ttl: 60, records: ["198.51.100.7"] }),
     ],
     broken: [{ what: "no check", rule: FAILOVER, change: changeNamed("nearest", { healthCheckId: undefined }) }],

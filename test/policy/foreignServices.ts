@@ -74,8 +74,8 @@ export const SERVICES: readonly ForeignProgram[] = [
       ...SUBNETS,
       ...hosts("hosts", { minSize: 3, protectFromScaleIn: true }, { userData: base64("#!/bin/bash\necho ECS_CLUSTER=shop >> /etc/ecs/ecs.config\n") }), // prettier-ignore
       make(CLUSTER, "shop", { name: "shop" }),
-      provider("on-demand", "hosts"),
-      make(ASSOCIATION, "shop-providers", { clusterName: "shop", capacityProviders: ["on-demand"], defaultCapacityProviderStrategies: [{ capacityProvider: "on-demand", weight: 1 }] }), // prettier-ignore
+      provider("shop-on-demand", "hosts"),
+      make(ASSOCIATION, "shop-providers", { clusterName: "shop", capacityProviders: ["shop-on-demand"], defaultCapacityProviderStrategies: [{ capacityProvider: "shop-on-demand", weight: 1 }] }), // prettier-ignore
       make(REPOSITORY, "web-images", { name: "web", imageTagMutability: "IMMUTABLE", imageScanningConfiguration: { scanOnPush: true } }), // prettier-ignore
       make(TARGETS, "web-targets", { port: 80, protocol: "HTTP" }),
       task("web-task", containers({ name: "web", image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/web:v41", cpu: 512, memory: 2048, memoryReservation: 1024, portMappings: [{ containerPort: 80, hostPort: 0, name: "web" }] })), // prettier-ignore
@@ -117,7 +117,7 @@ export const SERVICES: readonly ForeignProgram[] = [
       { what: "the latest image", rule: IMAGES, change: changeNamed("agent-task", containers({ name: "agent", image: "public.ecr.aws/agent/agent:latest", memory: 256 })) }, // prettier-ignore
       { what: "an image without a tag", rule: IMAGES, change: changeNamed("agent-task", containers({ name: "agent", image: "registry.example.com:5000/agent", memory: 256 })) }, // prettier-ignore
       { what: "hosts that scaling may take", rule: DRAIN, change: changeNamed("hosts", { protectFromScaleIn: undefined }) }, // prettier-ignore
-      { what: "protection that nobody lifts", rule: DRAIN, change: changeNamed("on-demand", { autoScalingGroupProvider: { autoScalingGroupArn: ref("hosts", "arn"), managedTerminationProtection: "ENABLED", managedScaling: { status: "DISABLED" } } }) }, // prettier-ignore
+      { what: "protection that nobody lifts", rule: DRAIN, change: changeNamed("shop-on-demand", { autoScalingGroupProvider: { autoScalingGroupArn: ref("hosts", "arn"), managedTerminationProtection: "ENABLED", managedScaling: { status: "DISABLED" } } }) }, // prettier-ignore
       { what: "two that scale", rule: DRAIN, change: (s) => [...s, make("aws:autoscaling/policy:Policy", "steps", { autoscalingGroupName: ref("hosts") })] }, // prettier-ignore
       { what: "metadata two hops away", rule: CREDENTIALS, change: change(TEMPLATE, { metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 2 } }) }, // prettier-ignore
       { what: "metadata as far as the image says", rule: CREDENTIALS, change: change(TEMPLATE, { metadataOptions: { httpTokens: "required" } }) }, // prettier-ignore
@@ -128,11 +128,11 @@ export const SERVICES: readonly ForeignProgram[] = [
     sound: [
       ...SUBNETS,
       ...hosts("hosts", { minSize: 2, protectFromScaleIn: true }),
-      make(CLUSTER, "shop"),
-      provider("on-demand", "hosts"),
-      make(ASSOCIATION, "shop-providers", { clusterName: ref("shop", "name"), capacityProviders: ["on-demand"] }),
+      make(CLUSTER, "shop", { name: "pilot" }),
+      provider("pilot-on-demand", "hosts"),
+      make(ASSOCIATION, "shop-providers", { clusterName: ref("shop", "name"), capacityProviders: ["pilot-on-demand"] }),
       task("web-task", containers({ name: "web", image: `web${DIGEST}`, cpu: 512, memoryReservation: 1024 })),
-      make(SERVICE, "web", { ...BREAKER, ...ZONES_FIRST, ...PILOT, cluster: ref("shop", "arn"), taskDefinition: ref("web-task", "arn"), capacityProviderStrategies: [{ capacityProvider: "on-demand", weight: 1 }] }), // prettier-ignore
+      make(SERVICE, "web", { ...BREAKER, ...ZONES_FIRST, ...PILOT, cluster: ref("shop", "arn"), taskDefinition: ref("web-task", "arn"), capacityProviderStrategies: [{ capacityProvider: "pilot-on-demand", weight: 1 }] }), // prettier-ignore
       scaled("web", 0),
     ],
     broken: [
@@ -163,10 +163,9 @@ export const SERVICES: readonly ForeignProgram[] = [
     what: "an awsx.ecs.FargateService with an image of its own, scaled",
     sound: [
       ...SUBNETS,
-      make(CLUSTER, "cluster"),
+      make(CLUSTER, "cluster", { name: "fargate" }),
       make(REPOSITORY, "images", { imageScanningConfiguration: { scanOnPush: true } }),
-      make("docker-build:index:Image", "built", { push: true }),
-      task("api-task", { containerDefinitions: ref("built", "ref"), networkMode: "awsvpc", requiresCompatibilities: ["FARGATE"], cpu: "256", memory: "512" }), // prettier-ignore
+      task("api-task", { ...containers({ name: "api", image: `123456789012.dkr.ecr.us-east-1.amazonaws.com/images${DIGEST}` }), networkMode: "awsvpc", requiresCompatibilities: ["FARGATE"], cpu: "256", memory: "512" }), // prettier-ignore
       make(SERVICE, "api", { ...BREAKER, cluster: ref("cluster", "arn"), launchType: "FARGATE", taskDefinition: ref("api-task", "arn"), networkConfiguration: { subnets: ALL, assignPublicIp: false } }), // prettier-ignore
       scaled("api", 2),
     ],
@@ -180,19 +179,19 @@ export const SERVICES: readonly ForeignProgram[] = [
     what: "a strategy of several capacity providers, on demand first, and one of Fargate's",
     sound: [
       ...SUBNETS,
-      make(CLUSTER, "shop"),
+      make(CLUSTER, "shop", { name: "mixed" }),
       ...hosts("steady", { minSize: 3, protectFromScaleIn: true }),
       ...hosts("spot", { minSize: 6, protectFromScaleIn: true }),
-      provider("on-demand", "steady"),
-      provider("cheap", "spot"),
-      make(ASSOCIATION, "shop-providers", { clusterName: ref("shop", "name"), capacityProviders: ["on-demand", "cheap", "FARGATE", "FARGATE_SPOT"] }), // prettier-ignore
+      provider("mixed-on-demand", "steady"),
+      provider("mixed-cheap", "spot"),
+      make(ASSOCIATION, "shop-providers", { clusterName: ref("shop", "name"), capacityProviders: ["mixed-on-demand", "mixed-cheap", "FARGATE", "FARGATE_SPOT"] }), // prettier-ignore
       task("web-task", containers({ name: "web", image: `web${DIGEST}`, cpu: 1024, memoryReservation: 3072 })),
       make(SERVICE, "web", {
         ...{ ...BREAKER, ...ZONES_FIRST, cluster: ref("shop", "arn"), taskDefinition: ref("web-task", "arn") },
         desiredCount: 16,
         capacityProviderStrategies: [
-          { capacityProvider: "on-demand", base: 4, weight: 1 },
-          { capacityProvider: "cheap", weight: 3 },
+          { capacityProvider: "mixed-on-demand", base: 4, weight: 1 },
+          { capacityProvider: "mixed-cheap", weight: 3 },
         ],
       }),
       make(SERVICE, "jobs", {
@@ -205,17 +204,17 @@ export const SERVICES: readonly ForeignProgram[] = [
       }),
     ],
     broken: [
-      { what: "too few on demand", rule: LOSS, change: changeNamed("web", { capacityProviderStrategies: [{ capacityProvider: "on-demand", base: 16 }, { capacityProvider: "cheap", weight: 1 }] }) }, // prettier-ignore
+      { what: "too few on demand", rule: LOSS, change: changeNamed("web", { capacityProviderStrategies: [{ capacityProvider: "mixed-on-demand", base: 16 }, { capacityProvider: "mixed-cheap", weight: 1 }] }) }, // prettier-ignore
     ],
   },
   {
     what: "hosts that step policies scale, and a service that CodeDeploy deploys",
     sound: [
       ...SUBNETS,
-      make(CLUSTER, "shop"),
+      make(CLUSTER, "shop", { name: "stepped" }),
       ...hosts("hosts", { minSize: 4 }),
-      provider("stepped", "hosts", { managedTerminationProtection: "DISABLED", managedScaling: { status: "DISABLED" } }), // prettier-ignore
-      make(ASSOCIATION, "shop-providers", { clusterName: ref("shop", "name"), capacityProviders: ["stepped"], defaultCapacityProviderStrategies: [{ capacityProvider: "stepped", weight: 1 }] }), // prettier-ignore
+      provider("stepped-provider", "hosts", { managedTerminationProtection: "DISABLED", managedScaling: { status: "DISABLED" } }), // prettier-ignore
+      make(ASSOCIATION, "shop-providers", { clusterName: ref("shop", "name"), capacityProviders: ["stepped-provider"], defaultCapacityProviderStrategies: [{ capacityProvider: "stepped-provider", weight: 1 }] }), // prettier-ignore
       make("aws:autoscaling/policy:Policy", "out", { autoscalingGroupName: ref("hosts") }),
       make(TARGETS, "web-targets", { port: 80, protocol: "HTTP" }),
       task("web-task", containers({ name: "web", image: "registry.example.com:5000/web:2.0", cpu: 256, memory: 512 })),
@@ -224,7 +223,7 @@ export const SERVICES: readonly ForeignProgram[] = [
     broken: [
       { what: "ECS that deploys, without a breaker", rule: ROLLBACK, change: changeNamed("web", { deploymentController: { type: "ECS" } }) }, // prettier-ignore
       { what: "one group for two providers", rule: DRAIN, change: (s) => [...s, provider("other", "hosts", { managedTerminationProtection: "DISABLED", managedScaling: { status: "DISABLED" } })] }, // prettier-ignore
-      { what: "hosts that aren't drained", rule: DRAIN, change: changeNamed("stepped", { autoScalingGroupProvider: { autoScalingGroupArn: ref("hosts", "arn"), managedDraining: "DISABLED" } }) }, // prettier-ignore
+      { what: "hosts that aren't drained", rule: DRAIN, change: changeNamed("stepped-provider", { autoScalingGroupProvider: { autoScalingGroupArn: ref("hosts", "arn"), managedDraining: "DISABLED" } }) }, // prettier-ignore
     ],
   },
 ];
