@@ -83,6 +83,39 @@ const shop = {
   ...{ bastion: { allowedCidrBlocks: ["203.0.113.0/24"], instanceType: "t4g.nano" }, database: "orders" },
 };
 
+const service = {
+  ...{
+    name: "cart",
+    build: { context: "examples/service", dockerfile: "examples/service/Dockerfile", arguments: { A: "1" } },
+  },
+  ...{ cpu: 256, memoryMiB: 768, port: 8080, healthCheckPath: "/healthz", startSeconds: 60, drainSeconds: 30 },
+  ...{ public: true, rule: { paths: ["/cart/*"], hosts: ["shop.example.com"] }, minimum: 4, maximum: 20 },
+  ...{ database: "orders", sessionStore: "sessions", userFiles: "uploads", mail: "orders" },
+  ...{ environment: { LOG_LEVEL: "info" }, secrets: { API_KEY: secretArn }, serverErrorsPerMinute: 10 },
+  scaling: {
+    ...{ type: "steps", metric: "cpu", outAbovePercent: 70, outMinutes: 5, inBelowPercent: 30, inMinutes: 30 },
+  },
+};
+const market = {
+  name: "market",
+  hosts: {
+    ...{ instanceType: "m7g.large", imageId: "ami-0123456789abcdef0", volumeGiB: 30, minHosts: 6, maxHosts: 30 },
+    ...{ maxInstanceLifetimeDays: 30, capacity: { cpu: 2048, memoryMiB: 7200 }, agentGraceMinutes: 10 },
+    scaling: { type: "steps", outAbovePercent: 70, outMinutes: 5, inBelowPercent: 25, inMinutes: 30 },
+  },
+  entrance: { certificateArn: shop.certificateArn, allowedCidrBlocks: ["0.0.0.0/0"] },
+  services: [
+    service,
+    { name: "prices", image: ":2.0.1", scaling: { type: "target-tracking", metric: "memory", targetPercent: 70 } },
+  ],
+  ...{ accessLogRetentionDays: 90, logRetentionDays: 30, deletionProtection: true },
+};
+const managed = {
+  name: "tools",
+  hosts: { scaling: { type: "managed", targetCapacityPercent: 90 } },
+  services: [{ name: "wiki", image: ":1.0.0" }],
+};
+
 /** Configurations that together set every option: what the program registers for them is all that it can. */
 export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
   "all systems": {
@@ -142,6 +175,7 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
       chat: { type: "slack", channel: "C0123456789", secretArn },
       pager: { type: "opsgenie", region: "us", teamId: "4513b7ea-3b91-438f-b7e4-e3e54af9147c", secretArn },
     },
+    services: [market, managed],
     userFiles: [
       {
         ...{ name: "uploads", noncurrentDays: 30, protected: true, alarms: { latencyMinutes: 15 } },
@@ -150,14 +184,26 @@ export const STACKS: Readonly<Record<string, Record<string, unknown>>> = {
     ],
     sessionStore: [
       {
-        ...{ name: "sessions", engineVersion: "8.0", nodeType: "cache.t4g.small", members: 3, tiers: ["shop"] },
+        ...{
+          name: "sessions",
+          engineVersion: "8.0",
+          nodeType: "cache.t4g.small",
+          members: 3,
+          tiers: ["shop", "market"],
+        },
         ...{ maintenanceWindow: "sun:05:00-sun:06:00", snapshotWindow: "03:00-04:00", snapshotRetentionDays: 1 },
         alarms: { memoryPercent: 80, cpuPercent: 80, replicationLagSeconds: 5 },
       },
     ],
     database: [
       {
-        ...{ ...database, name: "orders", databaseName: "orders", masterUsername: "dbadmin", tiers: ["shop"] },
+        ...{
+          ...database,
+          name: "orders",
+          databaseName: "orders",
+          masterUsername: "dbadmin",
+          tiers: ["shop", "market"],
+        },
         ...{ masterPassword: "own", rotationDays: 30, partnerRegion: "eu-west-1", hasReplica: true },
         ...{ backupRetentionDays: 14, protected: true, storage: { allocatedGiB: 100, maximumGiB: 500 } },
         alarms: { cpuPercent: 80, freeStoragePercent: 10, replicaLagSeconds: 60, connections: 400 },
