@@ -8,9 +8,10 @@ import { permissions } from "./permissions";
 import { recovery } from "./recovery";
 import { redundancy } from "./redundancy";
 import { regions } from "./regions";
+import { services } from "./services";
 import { web } from "./web";
 
-/** Ways to break a stack with a gateway, Outposts pairs, a recovery workflow, a web tier, a database and a partner in another Region. */
+/** Ways to break a stack with a gateway, Outposts pairs, a recovery workflow, a web tier, a database, services on ECS and a partner in another Region. */
 export const MUTATIONS: readonly Mutation[] = [
   ...gateway,
   ...network,
@@ -22,4 +23,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...web,
   ...database,
   ...regions,
+  ...services,
 ];
