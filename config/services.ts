@@ -31,7 +31,7 @@ const cluster = z
   .strictObject({
     name: clusterName.meta({
       description: "The cluster's name, 15 characters at most: a group of services on hosts of their own.",
-      examples: ["shop"],
+      examples: ["market"],
     }),
     hosts: hosts.prefault({}).meta({ description: "What the services run on." }),
     entrance: entrance

@@ -26,6 +26,7 @@ describe("stack files that people begin with", () => {
       "gateway",
       "outposts",
       "recovery",
+      "services",
       "web",
     ];
     const { status, stdout } = run(...args);
@@ -58,7 +59,7 @@ describe("stack files that people begin with", () => {
     const { status, stderr } = run("preview");
     run("down");
     assert.equal(status, 0, stderr);
-    for (const stack of ["fresh", "gateway", "outposts", "recovery", "web"]) {
+    for (const stack of ["fresh", "gateway", "outposts", "recovery", "services", "web"]) {
       assert.match(stderr, new RegExp(`previewing ${stack}: \\d+ resources, [1-9]\\d* policies`));
     }
     // Not even that something can't be determined.
