@@ -65,13 +65,26 @@ async function drill(names: readonly string[], options: Options): Promise<Played
         "`npm run local -- down`, and bring up one a Region by `--stack`; `npm start` rehearses one after the other",
     );
   }
-  const played = await allSettled(together.map((stack) => drillStack(stack, names, clients)));
+  const played = [
+    ...(await drillPairs(together, names, clients)),
+    ...(await allSettled(together.map((stack) => drillStack(stack, names, clients)))),
+  ];
   return { drills: played.flatMap((p) => p.drills), notPlayed: played.flatMap((p) => p.notPlayed) };
 }
 
+/** Plays the drills asked for, or all, that are of both stacks of a pair: one stack after the other, while both are up. */
+async function drillPairs(stacks: readonly string[], names: readonly string[], clients: Clients): Promise<Played[]> {
+  const played: Played[] = [];
+  for (const stack of stacks) {
+    played.push(await drillStack(stack, names, clients, true));
+  }
+  return played;
+}
+
 /** Plays the drills asked for, or all, against a stack that is up. */
-async function drillStack(stack: string, names: readonly string[], clients: Clients): Promise<Played> {
-  const drills = DRILLS.filter((d) => names.length === 0 || names.includes(d.name));
+async function drillStack(stack: string, names: readonly string[], clients: Clients, alone = false): Promise<Played> {
+  const asked = DRILLS.filter((d) => names.length === 0 || names.includes(d.name));
+  const drills = asked.filter((d) => (d.alone ?? false) === alone);
   return playDrills(drills, { ...(await deployedStack(stack)), clients });
 }
 
@@ -102,6 +115,7 @@ async function start(options: Options): Promise<void> {
     for (const round of rounds(await Promise.all(all.map(({ name }) => deployedStack(name))))) {
       const together = all.filter((stack) => round.includes(stack.name));
       stacks.push(...(await up(together)));
+      played.push(...(await drillPairs(round, [], clients)));
       played.push(...(await allSettled(together.map((stack) => drillAndDestroy(stack, clients)))));
     }
     const drills = played.flatMap((p) => p.drills);

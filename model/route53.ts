@@ -149,6 +149,8 @@ export interface DescribedRecord {
   readonly Type: string | undefined;
   readonly SetIdentifier?: string | undefined;
   readonly Failover?: string | undefined;
+  /** The Region of a record that is answered with by latency. */
+  readonly Region?: string | undefined;
   readonly HealthCheckId?: string | undefined;
   /** Seconds; an alias has its target's. */
   readonly TTL?: number | undefined;
@@ -178,6 +180,20 @@ export function answerOf(pair: readonly DescribedRecord[], health: RecordHealth)
   const secondary = pair.find((r) => r.Failover === "SECONDARY");
   const isUp = (record: DescribedRecord | undefined) => record !== undefined && recordIsHealthy(record, health);
   return isUp(primary) || !isUp(secondary) ? primary : secondary;
+}
+
+/**
+ * The records of a set that Route 53 answers with, some to some clients and some to others: of a failover pair one, by
+ * latency all that are healthy, or all if none is.
+ * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-complex-configs.html
+ */
+export function answersOf(set: readonly DescribedRecord[], health: RecordHealth): readonly DescribedRecord[] {
+  if (set.some((record) => record.Failover !== undefined)) {
+    const answer = answerOf(set, health);
+    return answer === undefined ? [] : [answer];
+  }
+  const healthy = set.filter((record) => recordIsHealthy(record, health));
+  return healthy.length > 0 ? healthy : set;
 }
 
 function recordIsHealthy({ HealthCheckId, AliasTarget }: DescribedRecord, { checks, targets }: RecordHealth): boolean {

@@ -19,6 +19,8 @@ export interface Drill {
   readonly system: keyof StackConfig;
   /** What breaks, what must recover, and what the drill plays because no emulator does. */
   readonly description: string;
+  /** Whether it is of both stacks of a pair, and so is played before all others and beside none. @default false */
+  readonly alone?: true;
   /** What a stack that has the system lacks for this drill, e.g. a third zone. @default nothing */
   readonly stackLacks?: (target: Target) => Promise<string | undefined> | string | undefined;
   /** What this machine lacks for this drill, e.g. a program. In CI, which has it all, that fails the drill. @default nothing */

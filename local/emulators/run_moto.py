@@ -1,10 +1,11 @@
-"""Runs moto's server as it is, but for seven things. EC2 forgets terminated instances within about an hour
+"""Runs moto's server as it is, but for eight things. EC2 forgets terminated instances within about an hour
 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html) and moto never does: a rehearsal launches
 hundreds, each of which would make every look at instances slower, so only the last ones are remembered. What moto
 looks up anew for each call, the operations of a service and its own folder, is looked up once. The newest versions of a
 launch template can be deleted, so that what a drill has rolled out leaves nothing behind. Ids of hosted zones begin
 with Z, as AWS's do. A health check of an alarm says of which. On EC2, too, a container may have a soft limit of memory
-alone. And an instance is a target of a target group once for each port."""
+alone. An instance is a target of a target group once for each port. And a replica that is promoted follows
+nobody."""
 
 import copy
 import functools
@@ -18,6 +19,7 @@ from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.responses.launch_templates import LaunchTemplates
 from moto.ecs.models import EC2ContainerServiceBackend
 from moto.elbv2.models import FakeTargetGroup
+from moto.rds.models import RDSBackend
 from moto.route53.responses import Route53
 
 # More than any drill or test terminates between two looks at what it has terminated.
@@ -98,6 +100,17 @@ FakeTargetGroup.health_for = lambda self, target, ec2_backend: health_for(only(s
 
 zone_id = moto.route53.models.create_route53_zone_id
 moto.route53.models.create_route53_zone_id = lambda *args, **kwargs: "Z" + zone_id(*args, **kwargs)[1:]
+
+promote_read_replica = RDSBackend.promote_read_replica
+
+
+def promote_and_let_go(self, db_kwargs):
+    promoted = promote_read_replica(self, db_kwargs)
+    promoted.source_db_instance_identifier = None
+    return promoted
+
+
+RDSBackend.promote_read_replica = promote_and_let_go
 
 create_health_check = Route53.create_health_check
 config_of = moto.route53.models.HealthCheck.health_check_config.fget

@@ -3,6 +3,7 @@ import type { HealthCheck, ResourceRecordSet } from "@aws-sdk/client-route-53";
 import fc from "fast-check";
 import {
   answerOf,
+  answersOf,
   DescribedHealthCheck,
   DescribedRecord,
   healthChecksOf,
@@ -119,6 +120,20 @@ describe("Route 53 in virtual time", () => {
       [answer(1, 1), answer(0, 1), answer(1, 0), answer(0, 0)],
       ["PRIMARY", "SECONDARY", "PRIMARY", "PRIMARY"],
     );
+  });
+
+  it("answers by latency with all that are healthy, and with all if none is", () => {
+    const set = ["us-east-1", "eu-west-1"].map((Region, i) => {
+      return { ...PRIMARY, Failover: undefined, Region, HealthCheckId: ["one", "two"][i] };
+    });
+    const answers = (one: number, two: number) => {
+      const { state } = statuses([endpoint("one"), endpoint("two")], { one, two });
+      return answersOf(set, { checks: state }).map((record) => record.Region);
+    };
+    const both = ["us-east-1", "eu-west-1"];
+    assert.deepEqual([answers(1, 1), answers(0, 1), answers(1, 0), answers(0, 0)], [both, ["eu-west-1"], ["us-east-1"], both]); // prettier-ignore
+    const pair = statuses([endpoint("one"), endpoint("two")], { one: 0, two: 1 }).state;
+    assert.deepEqual(answersOf([PRIMARY, SECONDARY], { checks: pair }), [SECONDARY]);
   });
 
   it("evaluates an alias's target only if told to, and keeps an alias for a minute", () => {

@@ -25,7 +25,12 @@ export async function prepareDatabases(
 async function makeSource(
   clients: Clients,
   sourceArn: string,
-  source: { readonly engine: string; readonly engineVersion: string; readonly databaseName: string },
+  source: {
+    readonly engine: string;
+    readonly engineVersion: string;
+    readonly databaseName: string;
+    readonly storage: { readonly allocatedGiB: number };
+  },
 ): Promise<string> {
   const [region = "", identifier = ""] = [sourceArn.split(":")[3], sourceArn.split(":")[6]];
   const DBInstanceIdentifier = `source-${identifier}`;
@@ -33,7 +38,8 @@ async function makeSource(
     clients.make(RDSClient, region).send(
       new CreateDBInstanceCommand({
         ...{ DBInstanceIdentifier, DBInstanceClass: "db.m7g.large", Engine: source.engine },
-        ...{ EngineVersion: source.engineVersion, DBName: source.databaseName, AllocatedStorage: 100 },
+        ...{ EngineVersion: source.engineVersion, DBName: source.databaseName },
+        AllocatedStorage: source.storage.allocatedGiB,
         ...{ MasterUsername: "dbadmin", MasterUserPassword: "rehearsed-only", BackupRetentionPeriod: 7 },
         StorageEncrypted: true,
       }),

@@ -1,5 +1,6 @@
 import { SystemRehearsal } from "../system";
+import { dnsFailoverDrills } from "./drills";
 import { prepareZones } from "./landscape";
 
 /** Public names that lead to the other Region when one is lost. */
-export const dnsFailoverRehearsal: SystemRehearsal = { drills: [], prepare: prepareZones };
+export const dnsFailoverRehearsal: SystemRehearsal = { drills: dnsFailoverDrills, prepare: prepareZones };
