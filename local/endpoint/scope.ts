@@ -67,7 +67,7 @@ export class Scope {
     this.world = merge(merge(PEACE, this.world), facts);
   }
 
-  /** The world as it is for a request; a restart changes it. */
+  /** The world as it is for a request, asked once for each: a restart changes it, and so do polls after that. */
   worldFor(request: Request): Partial<World> {
     const { reboot } = this.settings;
     const asked = [...request.parameters].filter(([name]) => name.startsWith("InstanceId.")).map(([, id]) => id);

@@ -108,8 +108,8 @@ export function serve(port: number, moto: string, ministack: string): Server {
       refuse(unseen);
       return;
     }
-    const kept =
-      (await autoScaling.answer(request)) ?? (await ecs.answer(request, merge(base, scope.worldFor(request))));
+    const world = merge(base, scope.worldFor(request));
+    const kept = (await autoScaling.answer(request)) ?? (await ecs.answer(request, world));
     if (kept !== undefined && "refusal" in kept) {
       refuse(kept.refusal);
       return;
@@ -119,7 +119,7 @@ export function serve(port: number, moto: string, ministack: string): Server {
       refuse(tokened.refusal);
       return;
     }
-    const executing = async () => execute(scope, request, incoming, response, body);
+    const executing = async () => execute(scope, world, request, incoming, response, body);
     const answered = "before" in tokened ? tokened.before : (kept ?? (await executing()));
     if ("done" in tokened) {
       tokened.done(answered);
@@ -140,12 +140,12 @@ export function serve(port: number, moto: string, ministack: string): Server {
   /** What the world has to say, or else the emulator. */
   const execute = async (
     scope: Scope,
+    world: World,
     request: Request,
     incoming: IncomingMessage,
     response: ServerResponse,
     body: Buffer,
   ): Promise<Answered> => {
-    const world = merge(base, scope.worldFor(request));
     const own = answer(request, world);
     if (own !== undefined) {
       return { status: 200, headers: { "content-type": own.contentType }, body: Buffer.from(own.body) };
