@@ -3,6 +3,7 @@ import {
   DisableRuleCommand,
   EnableRuleCommand,
   ListRulesCommand,
+  ListRulesCommandOutput,
   ListTargetsByRuleCommand,
   Rule,
   Target,
@@ -116,7 +117,14 @@ export class Bus {
   }
 
   private async rules(): Promise<Rule[]> {
-    return (await this.events.send(new ListRulesCommand({}))).Rules ?? [];
+    const rules: Rule[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page: ListRulesCommandOutput = await this.events.send(new ListRulesCommand({ NextToken }));
+      rules.push(...(page.Rules ?? []));
+      ({ NextToken } = page);
+    } while (NextToken !== undefined);
+    return rules;
   }
 
   private async schedules(): Promise<Rule[]> {

@@ -1,5 +1,6 @@
-import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DBInstance, DescribeDBInstancesCommand, PromoteReadReplicaCommand, RDSClient } from "@aws-sdk/client-rds";
+import { describeAlarms } from "../alarms";
 import { Clients } from "../../endpoint/clients";
 
 /** The databases of a Region that follow one in another. */
@@ -31,8 +32,8 @@ export class Replicas {
 
   /** Seconds that a replica may be behind before its alarm tells people. `undefined`: no alarm would. */
   async mayBeBehind({ DBInstanceIdentifier }: DBInstance): Promise<number | undefined> {
-    const { MetricAlarms = [] } = await this.cloudWatch.send(new DescribeAlarmsCommand({}));
-    const alarm = MetricAlarms.find(
+    const alarms = await describeAlarms(this.cloudWatch);
+    const alarm = alarms.find(
       ({ MetricName, Dimensions = [] }) =>
         MetricName === "ReplicaLag" && Dimensions.some(({ Value }) => Value === DBInstanceIdentifier),
     );

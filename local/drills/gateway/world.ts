@@ -3,12 +3,7 @@ import {
   DescribeAutoScalingGroupsCommand,
   DescribeLifecycleHooksCommand,
 } from "@aws-sdk/client-auto-scaling";
-import {
-  CloudWatchClient,
-  DescribeAlarmsCommand,
-  ListMetricsCommand,
-  PutMetricDataCommand,
-} from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, ListMetricsCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import {
   DescribeInstancesCommand,
   DescribeLaunchTemplateVersionsCommand,
@@ -22,6 +17,7 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { GetInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";
+import { describeAlarms } from "../alarms";
 import { BootResult, runBootScript } from "./boot/boot";
 import { Clients } from "../../endpoint/clients";
 import { accessKey } from "../../endpoint/identity";
@@ -119,8 +115,8 @@ export class GatewayWorld {
 
   /** Name of the alarm on the zone's status checks. */
   async statusAlarm(zone: Zone): Promise<string> {
-    const { MetricAlarms = [] } = await this.cloudWatch.send(new DescribeAlarmsCommand({}));
-    const own = MetricAlarms.find(
+    const alarms = await describeAlarms(this.cloudWatch);
+    const own = alarms.find(
       (a) => a.MetricName === "StatusCheckFailed" && a.Dimensions?.some((d) => d.Value === zone.group),
     );
     return own?.AlarmName ?? "";

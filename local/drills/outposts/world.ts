@@ -1,6 +1,5 @@
 import {
   CloudWatchClient,
-  DescribeAlarmsCommand,
   GetMetricStatisticsCommand,
   MetricAlarm,
   PutMetricDataCommand,
@@ -20,6 +19,7 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { describeAlarms } from "../alarms";
 import { AwsEvent } from "../../bus/bus";
 import { alarmState } from "../../bus/events";
 import { Clients } from "../../endpoint/clients";
@@ -182,10 +182,8 @@ export class OutpostWorld {
   private async alarmsOf(server: string, pair = ""): Promise<MetricAlarm[]> {
     const OutpostId = this.config.servers[server]?.outpost.split("/").pop();
     const AlarmNamePrefix = pair === "" ? undefined : `${pair}-`;
-    const { MetricAlarms = [] } = await this.cloudWatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix }));
-    return MetricAlarms.filter(
-      (a) => a.MetricName === "ConnectedStatus" && a.Dimensions?.some((d) => d.Value === OutpostId),
-    );
+    const alarms = await describeAlarms(this.cloudWatch, AlarmNamePrefix);
+    return alarms.filter((a) => a.MetricName === "ConnectedStatus" && a.Dimensions?.some((d) => d.Value === OutpostId));
   }
 
   /** Sets every alarm that isn't as its server is: ministack takes the metrics of all servers for each one's. */

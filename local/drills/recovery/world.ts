@@ -5,9 +5,10 @@ import {
   DeleteAutoScalingGroupCommand,
   DetachInstancesCommand,
 } from "@aws-sdk/client-auto-scaling";
-import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DeleteItemCommand, DynamoDBClient, ListTablesCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { describeAlarms } from "../alarms";
 import { Clients } from "../../endpoint/clients";
 import { Received } from "../../endpoint/internet";
 import { World } from "../../endpoint/world";
@@ -48,9 +49,7 @@ export class RecoveryWorld {
       region,
       config: { recovery },
     } = await deployedStack(stack);
-    const { MetricAlarms = [] } = await clients
-      .make(CloudWatchClient, region)
-      .send(new DescribeAlarmsCommand({ AlarmNamePrefix: "recovery-" }));
+    const alarms = await describeAlarms(clients.make(CloudWatchClient, region), "recovery-");
     const describe = async (config: RecoveryInstanceConfig): Promise<RecoveryInstance> => {
       const instance = await findInstance(clients.make(EC2Client, region), config);
       const instanceId = instance?.InstanceId ?? "";
@@ -58,7 +57,7 @@ export class RecoveryWorld {
         name: config.name,
         instanceId,
         availabilityZone: instance?.Placement?.AvailabilityZone ?? "",
-        alarm: MetricAlarms.find((a) => a.Dimensions?.some((d) => d.Value === instanceId))?.AlarmName ?? "",
+        alarm: alarms.find((a) => a.Dimensions?.some((d) => d.Value === instanceId))?.AlarmName ?? "",
         urlHost: new URL(config.url).host,
         healthCheckId: config.healthCheckId,
         group: config.group,

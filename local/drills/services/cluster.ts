@@ -4,7 +4,7 @@ import {
   DescribeScalingPoliciesCommand,
 } from "@aws-sdk/client-application-auto-scaling";
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
-import { CloudWatchClient, MetricAlarm, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import {
   ContainerInstance,
   DeregisterContainerInstanceCommand,
@@ -40,6 +40,7 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { describeAlarms } from "../alarms";
 import { hostOf, Host, Reservation } from "../../../model/ecs/placement";
 import { policyOf, ScalableTarget, ServiceScalingPolicy } from "../../../model/ecs/scaling";
 import { targetGroupOf, TargetGroupState } from "../../../model/targetHealth";
@@ -220,7 +221,7 @@ export class ServiceCluster extends ScalingGroup {
     const [{ ScalableTargets: [bounds] = [] }, { ScalingPolicies = [] }, deployed] = await Promise.all([
       this.scaling.send(new DescribeScalableTargetsCommand({ ServiceNamespace: "ecs", ResourceIds: [ResourceId] })),
       this.scaling.send(new DescribeScalingPoliciesCommand({ ServiceNamespace: "ecs", ResourceId })),
-      this.alarms(),
+      describeAlarms(this.cloudWatch),
     ]);
     const alarmsOf = (policy: ServiceScalingPolicy & { readonly PolicyARN?: string | undefined }) => [
       ...deployed.filter((alarm) => alarm.AlarmActions?.includes(policy.PolicyARN ?? "")),
@@ -234,14 +235,6 @@ export class ServiceCluster extends ScalingGroup {
       })),
       alarms: ScalingPolicies.flatMap(alarmsOf),
     };
-  }
-
-  private async alarms(): Promise<MetricAlarm[]> {
-    const found: MetricAlarm[] = [];
-    for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client: this.cloudWatch }, {})) {
-      found.push(...MetricAlarms);
-    }
-    return found;
   }
 
   async definition(taskDefinition: string): Promise<TaskDefinition> {

@@ -4,7 +4,7 @@ import {
   DescribePoliciesCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
-import { CloudWatchClient, MetricAlarm, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import {
   DeregisterTargetsCommand,
   DescribeTargetGroupAttributesCommand,
@@ -12,6 +12,7 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { describeAlarms } from "../alarms";
 import { ScalingPolicy } from "../../../model/autoScaling/scalingPolicy";
 import { DescribedBalancedGroup } from "../../../model/balancedGroup";
 import { Clients } from "../../endpoint/clients";
@@ -81,11 +82,8 @@ export class Tier extends ScalingGroup {
   /** The alarms on the group and on its target group. */
   async alarms(): Promise<MetricAlarm[]> {
     const own = [this.group, this.targetGroupArn.split(":").pop()];
-    const found: MetricAlarm[] = [];
-    for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client: this.cloudWatch }, {})) {
-      found.push(...MetricAlarms.filter((alarm) => alarm.Dimensions?.some((d) => own.includes(d.Value))));
-    }
-    return found;
+    const all = await describeAlarms(this.cloudWatch);
+    return all.filter((alarm) => alarm.Dimensions?.some((d) => own.includes(d.Value)));
   }
 
   /** The group's policies, each with the alarms that have it among their actions: moto doesn't say. */
