@@ -37,6 +37,12 @@ export interface MicroserviceOptions extends TaskOptions {
   readonly serverErrorsPerMinute: number;
 }
 
+/**
+ * Seconds from when a task answers until the balancer calls it healthy: checks come an interval apart, and one may go to its
+ * registration, another just before it answers. Without them ECS would end a task that took all the time it may.
+ */
+const SEEN_SECONDS = (HEALTH_CHECK.healthyThreshold + 2) * HEALTH_CHECK.interval;
+
 /** Arguments of `Microservice`. */
 export interface MicroserviceArgs {
   readonly options: MicroserviceOptions;
@@ -169,7 +175,7 @@ export class Microservice extends pulumi.ComponentResource {
         deploymentCircuitBreaker: { enable: true, rollback: true },
         alarms: { enable: true, rollback: true, alarmNames: alarms.deploymentAlarmNames },
         loadBalancers: [{ targetGroupArn: targets.arn, containerName: options.name, containerPort: options.port }],
-        healthCheckGracePeriodSeconds: options.startSeconds,
+        healthCheckGracePeriodSeconds: options.startSeconds + SEEN_SECONDS,
         enableEcsManagedTags: true,
         propagateTags: "SERVICE",
         tags: args.pilotLight ? { [PILOT_LIGHT_TAG]: "true" } : {},

@@ -168,6 +168,14 @@ describe("ServiceTier", () => {
     registered = await tier();
   });
 
+  it("lets a task that takes all the time it may be seen by the balancer before ECS goes by that", () => {
+    const { healthCheck } = named("shop-cart") as Record<string, Record<string, number>>;
+    assert.ok(healthCheck !== undefined, "the target group has a health check");
+    const { healthyThreshold = 0, interval = 0 } = healthCheck;
+    const grace = Number(named("shop-cart-service")["healthCheckGracePeriodSeconds"]);
+    assert.ok(grace >= 60 + (healthyThreshold + 1) * interval, `${grace} s`);
+  });
+
   it("spreads tasks over zones, then hosts, and takes bad deployments back", () => {
     const cart = named("shop-cart-service");
     assert.deepEqual(cart["orderedPlacementStrategies"], [
