@@ -169,7 +169,10 @@ describe("ServiceTier", () => {
   });
 
   it("lets a task that takes all the time it may be seen by the balancer before ECS goes by that", () => {
-    const { healthCheck } = named("shop-cart") as Record<string, Record<string, number>>;
+    const { healthCheck } = ofType(registered, "aws:lb/targetGroup:TargetGroup")[0]?.inputs as Record<
+      string,
+      Record<string, number>
+    >;
     assert.ok(healthCheck !== undefined, "the target group has a health check");
     const { healthyThreshold = 0, interval = 0 } = healthCheck;
     const grace = Number(named("shop-cart-service")["healthCheckGracePeriodSeconds"]);
