@@ -6,7 +6,7 @@ import { prepareLandscape } from "../local/stacks/landscape";
 import { progress } from "../local/common/progress";
 import { startEmulators, stopEmulators } from "../local/emulators/lifecycle";
 import { writeJson } from "../local/report/report";
-import { readStackFile } from "../local/stacks/stackFiles";
+import { RawStackFile, readStackFile } from "../local/stacks/stackFiles";
 import { openStack } from "../local/stacks/stacks";
 import { defaultArchive, deployedArchives } from "./archiveBench";
 import { Figure, isMet } from "./figure";
@@ -15,11 +15,13 @@ import { benchRehearsal } from "./rehearsalBench";
 import { benchRelaunch } from "./relaunchBench";
 import { benchGateway, GatewayCase } from "./gatewayBench";
 import { benchRestart } from "./recoveryBench";
+import { benchServices } from "./servicesBench";
 import { benchStorm } from "./stormBench";
 
 /** Stacks of `bench/stacks`, which has files of its own: what users configure changes no figure. */
 const SMALL = "small";
 const LARGE = "large";
+const SERVICES = "services";
 
 /** Milliseconds that every call takes at least, so that calls made in parallel overlap and the log shows it. */
 const LATENCY_MS = 50;
@@ -106,10 +108,12 @@ async function bench(options: { readonly json?: string }): Promise<void> {
   const endpoint = await startEmulators();
   try {
     const clients = new Clients(endpoint);
-    const open = async (name: string) => {
-      await prepareLandscape([await readStackFile(name)], clients);
-      return openStack(name, endpoint, engine);
+    const open = async (file: RawStackFile) => {
+      await prepareLandscape([file], clients);
+      return openStack(file.stack, endpoint, engine);
     };
+    const small = await readStackFile(SMALL);
+    const large = await readStackFile(LARGE);
     const rows = [
       ...benchPolicy(),
       ...(await gatewayRows(clients)),
@@ -117,10 +121,11 @@ async function bench(options: { readonly json?: string }): Promise<void> {
       ...(await relaunchRows(clients)),
       ...(await restartRows(clients)),
       ...(await benchRehearsal(
-        () => open(SMALL),
-        () => open(LARGE),
+        () => open(small),
+        () => open(large),
         (region) => archiveRows(clients, region),
       )),
+      ...(await benchServices(await readStackFile(SERVICES), open)),
     ];
     print(tableOf(rows));
     await writeJson(options.json, { rows: rows.map((row) => ({ ...row, met: isMet(row) })) });
