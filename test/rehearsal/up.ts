@@ -87,7 +87,7 @@ export function temporaryFolder(): string {
 export function copyOfProgram(): string {
   const copy = temporaryFolder();
   const sources = ["index.ts", "config.ts", "config", "package.json", "tsconfig.json", "Pulumi.yaml", "test/stacks"];
-  for (const source of [...sources, "components", "lambdas", "policy", "local", "model"]) {
+  for (const source of [...sources, "components", "lambdas", "policy", "local", "model", "examples/service"]) {
     cpSync(source, join(copy, source), { recursive: true });
   }
   symlinkSync(join(process.cwd(), "node_modules"), join(copy, "node_modules"));
