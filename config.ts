@@ -7,7 +7,7 @@ import { checkDnsFailover, dnsFailover, unpairedNames } from "./config/dnsFailov
 import { mail, unpairedMail } from "./config/mail";
 import { network } from "./config/network";
 import { notifications } from "./config/notifications";
-import { pairProblems, partner } from "./config/partner";
+import { hasPartner, pairProblems, partner } from "./config/partner";
 import { ReadStackFile, stackFilesIn } from "./config/stackFile";
 import { checkServices } from "./config/services";
 import * as systems from "./config/systems";
@@ -96,13 +96,14 @@ function ofPair(
     return [];
   }
   const other = own.stack === stack ? undefined : readStackFile(own.stack);
+  const half = hasPartner(other) ? other : undefined;
   const names = dnsFailover.safeParse(raw["dnsFailover"] ?? []).data ?? [];
   const mails = mail.safeParse(raw["mail"] ?? []).data ?? [];
   return [
     ...under("partner", pairProblems({ stack, region, partner: own }, other)),
-    ...under("dnsFailover", other === undefined ? [] : unpairedNames(names, own, other)),
-    ...under("userFiles", other === undefined ? [] : filesThatNobodyMakes(raw["userFiles"], own, other)),
-    ...under("mail", other === undefined ? [] : unpairedMail(mails, own, other)),
+    ...under("dnsFailover", half === undefined ? [] : unpairedNames(names, own, half)),
+    ...under("userFiles", half === undefined ? [] : filesThatNobodyMakes(raw["userFiles"], own, half)),
+    ...under("mail", half === undefined ? [] : unpairedMail(mails, own, half)),
   ];
 }
 
@@ -118,5 +119,12 @@ const under = (key: string, problems: readonly { path: readonly (string | number
 export function loadConfig(readStackFile = stackFilesIn(pulumi.getRootDirectory())): StackConfig {
   const raw = new pulumi.Config();
   const given = Object.fromEntries(CONFIG_KEYS.map((key) => [key, raw.getObject(key)]));
-  return parseConfig(given, pulumi.getStack(), new pulumi.Config("aws").get("region"), readStackFile);
+  const config = parseConfig(given, pulumi.getStack(), new pulumi.Config("aws").get("region"), readStackFile);
+  const standby = config.partner?.role === "primary" ? config.partner.stack : undefined;
+  if (standby !== undefined && !hasPartner(readStackFile(standby))) {
+    void pulumi.log.warn(
+      `Pulumi.${standby}.yaml has no nplusone:partner yet: nothing takes over when this Region is lost`,
+    );
+  }
+  return config;
 }

@@ -49,8 +49,13 @@ export interface PairProblem {
   readonly message: string;
 }
 
+/** Whether a stack's file names a partner, rightly or not. */
+export const hasPartner = (file: StackFile | undefined): file is StackFile =>
+  file !== undefined && !isAbsent(file["nplusone:partner"]);
+
 /**
- * What is wrong with a stack and its partner. Each stack says it of the pair, whichever is previewed first; the partner's
+ * What is wrong with a stack and its partner. A primary may come before its standby says that it is one; a
+ * standby is nothing without its primary. Each stack says it of the pair, whichever is previewed first; the partner's
  * other problems are for its own preview.
  * @param other what the partner's file configures, if there is such a file
  */
@@ -65,23 +70,26 @@ export function pairProblems(
     }
   };
   const file = `Pulumi.${own.stack}.yaml`;
-  const needed = own.role === "primary" ? "standby" : "primary";
+  const needs = own.role === "primary" ? "a primary needs a standby" : "a standby needs a primary";
   expect(own.region !== region, "region", `expected the other stack's Region, but ${own.region} is this stack's own`);
   if (own.stack === stack) {
     expect(false, "stack", `expected another stack than ${stack} itself`);
     return found;
   }
   if (other === undefined) {
-    expect(false, "stack", `expected ${file} beside Pulumi.yaml: a ${own.role} needs a ${needed}`);
+    expect(false, "stack", `expected ${file} beside Pulumi.yaml: ${needs}`);
     return found;
   }
   const theirRegion = other["aws:region"];
   const agrees = theirRegion === undefined || theirRegion === own.region;
   expect(agrees, "region", `expected ${String(theirRegion)}, the aws:region of ${file}, not ${own.region}`);
+  if (own.role === "primary" && !hasPartner(other)) {
+    return found;
+  }
   const { success, data: theirs } = partner.safeParse(other["nplusone:partner"]);
   if (!success) {
-    const what = isAbsent(other["nplusone:partner"]) ? "has none" : "has one with problems of its own";
-    expect(false, "stack", `expected nplusone:partner in ${file}, which ${what}: a ${own.role} needs a ${needed}`);
+    const what = hasPartner(other) ? "has one with problems of its own" : "has none";
+    expect(false, "stack", `expected nplusone:partner in ${file}, which ${what}: ${needs}`);
     return found;
   }
   expect(own.role !== theirs.role, "role", `expected a primary and a standby, but ${file} says ${theirs.role} too`);

@@ -42,10 +42,19 @@ describe("a stack and its partner", () => {
     assert.deepEqual([says("blue", pair()), says("green", pair())], [[], []]);
   });
 
-  it("are refused if the partner has no file, or its file no partner", () => {
+  it("may have a primary alone, until the standby says that it is one", () => {
     const { green, blue } = pair();
-    expectOne(says("green", { green }), "stack", /expected Pulumi\.blue\.yaml beside .*: a standby needs a primary/);
+    const stacks = { blue, green: { ...green, partner: {} } };
+    const dnsFailover = [{ name: "shop", domainName: "shop.example.com", zoneId: "Z0123456789ABC", target: "shop" }];
+    assert.deepEqual(says("blue", stacks), []);
+    assert.doesNotMatch(says("blue", stacks, { ...good, dnsFailover }).join("\n"), /one half/);
+    assert.match(says("blue", pair(), { ...good, dnsFailover }).join("\n"), /one half/);
+  });
+
+  it("are refused if one has no file, or its file no such partner", () => {
+    const { green, blue } = pair();
     expectOne(says("blue", { blue }), "stack", /expected Pulumi\.green\.yaml beside .*: a primary needs a standby/);
+    expectOne(says("green", { green }), "stack", /expected Pulumi\.blue\.yaml beside .*: a standby needs a primary/);
     expectOne(
       says("green", { green, blue: { ...blue, partner: {} } }),
       "stack",
