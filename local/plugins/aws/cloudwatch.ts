@@ -34,6 +34,7 @@ export const records: ServiceRecords = {
         readMetrics("DescribeAlarms", "MetricAlarms.0"),
         readMetrics("ListTagsForResource", "", { of: ["tags"], names: { arn: "ResourceARN" } }),
       ],
+      notRead: { metricQueries: "ministack drops metric math" },
       tagging: tagged("cloudwatch", "ResourceARN"),
       outputs: { id: (p) => p["name"], arn: (p) => arn("cloudwatch", `alarm:${p["name"]}`, p["region"]) },
       replaceOn: ["name"],

@@ -27,6 +27,7 @@ export const records: ServiceRecords = {
       update: [ses("PutEmailIdentityConfigurationSetAttributes", { of: ["configurationSetName"] })],
       delete: [ses("DeleteEmailIdentity")],
       read: [read("GetEmailIdentity", "")],
+      notRead: { configurationSetName: "ministack doesn't keep it" },
       tagging,
       outputs: { arn: (p) => arn("ses", `identity/${p["emailIdentity"]}`, p["region"]) },
       replaceOn: ["emailIdentity"],

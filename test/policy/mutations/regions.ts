@@ -20,8 +20,10 @@ const one = (rule: string, says: RegExp, what: string, where: Where, props: Prop
   ...{ what, rule, says },
   change: set(where, () => props),
 });
+/** The way out of the stack's Region, whose destination says where it is. */
+const OUT = { type: REPLICATION, is: (r: ExportedResource) => r.outputs?.["region"] === undefined };
 const rules = (change: (rule: Props) => Props): Mutation["change"] =>
-  set({ type: REPLICATION }, ({ rules }) => ({ rules: (rules as Props[]).map((rule) => ({ ...rule, ...change(rule) })) })); // prettier-ignore
+  set(OUT, ({ rules }) => ({ rules: (rules as Props[]).map((rule) => ({ ...rule, ...change(rule) })) })); // prettier-ignore
 const criteria = (change: Props) =>
   rules(({ sourceSelectionCriteria }) => ({ sourceSelectionCriteria: { ...(sourceSelectionCriteria as Props), ...change } })); // prettier-ignore
 const destination = (change: Props) =>
