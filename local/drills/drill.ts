@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StackConfig } from "../../config";
 import { AwsEvent, Bus, Delivery } from "../bus/bus";
@@ -9,7 +8,6 @@ import { Received } from "../endpoint/internet";
 import { Settings } from "../endpoint/scope";
 import { Inbox, Message } from "../bus/inbox";
 import { progress } from "../common/progress";
-import { allSettled } from "../common/settled";
 import { StackFile } from "../stacks/stackFiles";
 
 /** A rehearsed failure. */
@@ -25,11 +23,6 @@ export interface Drill {
   readonly stackLacks?: (target: Target) => Promise<string | undefined> | string | undefined;
   /** What this machine lacks for this drill, e.g. a program. In CI, which has it all, that fails the drill. @default nothing */
   readonly machineLacks?: () => Promise<string | undefined> | string | undefined;
-  /**
-   * It is played on machines of its own, beside the drills of the systems that come after: it may set nothing in the
-   * endpoint, deployed functions have no part in it, and it reads no messages. @default false
-   */
-  readonly aside?: boolean;
   readonly run: (context: DrillContext) => Promise<void>;
 }
 
@@ -83,7 +76,6 @@ export class DrillContext {
     target: Target,
     readonly bus: Bus,
     private readonly inbox: Inbox,
-    private readonly isAside: boolean,
   ) {
     ({ stack: this.stack, region: this.region, config: this.config, clients: this.clients } = target);
     this.endpoint = target.clients.endpoint;
@@ -95,20 +87,14 @@ export class DrillContext {
 
   /** The injection: time and calls count from here. */
   async inject(what: string, settings: Settings = {}): Promise<void> {
-    if (!this.isAside) {
-      await this.inbox.read();
-    }
-    await this.change(settings);
+    await this.inbox.read();
+    await this.endpoint.set(settings, this.region);
     this.injectedAt = Date.now();
     this.timeline.push({ atMs: 0, what });
   }
 
   /** Changes the endpoint's world or faults during a drill; calls made so far no longer count. */
   async change(settings: Settings): Promise<void> {
-    if (this.isAside) {
-      assert.deepEqual(settings, {}, "what a drill aside sets would strike others");
-      return;
-    }
     await this.endpoint.set(settings, this.region);
   }
 
@@ -158,9 +144,6 @@ export class DrillContext {
 
   /** The deployed code's calls in this Region since the injection, in the order in which they ended. */
   async calls(): Promise<DrillCall[]> {
-    if (this.isAside) {
-      return [];
-    }
     const calls = await this.endpoint.calls();
     return calls
       .filter((c) => c.caller.startsWith(FUNCTIONS) && c.region === this.region)
@@ -184,39 +167,27 @@ export interface Played {
   readonly notPlayed: readonly NotPlayed[];
 }
 
-/** Plays drills against one stack, as far as there is something to break: one after the other, and those aside too. */
+/** Plays drills against one stack, one after the other, as far as there is something to break. */
 export async function playDrills(drills: readonly Drill[], target: Target): Promise<Played> {
   const bus = new Bus(target.region, target.clients);
   const inbox = await Inbox.open(target.region, target.clients);
-  const play = async (drill: Drill): Promise<DrillResult | NotPlayed> => {
-    const { aside = false, name, system } = drill;
-    const run = await runOf(drill, target);
-    return typeof run === "string"
-      ? { name, system, stack: target.stack, reason: run }
-      : runDrill({ ...drill, run }, new DrillContext(target, bus, inbox, aside));
-  };
+  const played: DrillResult[] = [];
+  const notPlayed: NotPlayed[] = [];
   await bus.pauseSchedules();
   try {
-    const results: Promise<DrillResult | NotPlayed>[] = [];
-    let lastAside: Promise<unknown> = Promise.resolve();
     for (const drill of drills) {
-      const result = drill.aside ? lastAside.then(() => play(drill)) : play(drill);
-      results.push(result);
-      if (drill.aside) {
-        lastAside = result;
+      const run = await runOf(drill, target);
+      if (typeof run === "string") {
+        notPlayed.push({ name: drill.name, system: drill.system, stack: target.stack, reason: run });
       } else {
-        await Promise.allSettled([result]);
+        played.push(await runDrill({ ...drill, run }, new DrillContext(target, bus, inbox)));
       }
     }
-    const all = await allSettled(results);
-    return {
-      drills: all.filter((one) => "passed" in one),
-      notPlayed: all.filter((one) => "reason" in one),
-    };
   } finally {
     await bus.resumeSchedules();
     await inbox.close();
   }
+  return { drills: played, notPlayed };
 }
 
 /** How a drill is run against a stack, or why it can't be. */

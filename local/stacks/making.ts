@@ -25,7 +25,7 @@ export async function unlessThere(making: Promise<unknown>): Promise<void> {
   try {
     await making;
   } catch (error) {
-    if (!/already|exists/i.test(String(error))) {
+    if (!/already|exists|PerInstanceProfile/i.test(String(error))) {
       throw error;
     }
   }

@@ -33,7 +33,6 @@ function dataPlaneDrill(
     description,
     stackLacks,
     machineLacks,
-    aside: true,
     run: async (context) => {
       const world = await GatewayWorld.find(context.region, context.clients);
       const zone = world.zones[0] as Zone;

@@ -62,7 +62,8 @@ async function makeInstanceProfile(iam: IAMClient): Promise<void> {
   await unlessThere(iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: PROFILE })));
   const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: PROFILE }));
   if ((InstanceProfile?.Roles ?? []).length === 0) {
-    await iam.send(new AddRoleToInstanceProfileCommand(names));
+    // Another stack that is prepared at the same time may have added it: a profile has one role.
+    await unlessThere(iam.send(new AddRoleToInstanceProfileCommand(names)));
   }
 }
 
