@@ -1,11 +1,11 @@
-"""Runs moto's server as it is, but for eight things. EC2 forgets terminated instances within about an hour
+"""Runs moto's server as it is, but for nine things. EC2 forgets terminated instances within about an hour
 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html) and moto never does: a rehearsal launches
 hundreds, each of which would make every look at instances slower, so only the last ones are remembered. What moto
 looks up anew for each call, the operations of a service and its own folder, is looked up once. The newest versions of a
 launch template can be deleted, so that what a drill has rolled out leaves nothing behind. Ids of hosted zones begin
 with Z, as AWS's do. A health check of an alarm says of which. On EC2, too, a container may have a soft limit of memory
-alone. An instance is a target of a target group once for each port. And a replica that is promoted follows
-nobody."""
+alone. An instance is a target of a target group once for each port. A replica that is promoted follows nobody. And
+a replica's subnets are of its own Region."""
 
 import copy
 import functools
@@ -111,6 +111,10 @@ def promote_and_let_go(self, db_kwargs):
 
 
 RDSBackend.promote_read_replica = promote_and_let_go
+
+# A replica is a copy of its source, and gets its settings in this order: its Region is to come before its subnets.
+create_replica = RDSBackend.create_db_instance_read_replica
+RDSBackend.create_db_instance_read_replica = lambda self, settings: create_replica(self, {"backend": self, **settings})
 
 create_health_check = Route53.create_health_check
 config_of = moto.route53.models.HealthCheck.health_check_config.fget

@@ -1,16 +1,18 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { DBInstance } from "@aws-sdk/client-rds";
 import {
   GetConfigurationSetCommand,
   GetEmailIdentityCommand,
   ListConfigurationSetsCommand,
   SESv2Client,
 } from "@aws-sdk/client-sesv2";
+import { inspect, isDeepStrictEqual } from "node:util";
 import { StackConfig } from "../../../config";
 import { Drill, DrillContext, Target } from "../drill";
 import { Dns } from "./dns";
 import { Copied, Files } from "./files";
-import { Replicas } from "./replica";
+import { Replicas, replicaSettings } from "./replica";
 import { PublicName, Scene, sceneOf } from "./scene";
 
 /** How long a Region that has come back is watched, and how long one that comes and goes. */
@@ -26,7 +28,8 @@ export const dnsFailoverDrills: readonly Drill[] = [
     description:
       "The primary's Region is lost: AWS answers nothing there. The deployed records and checks say when Route 53 answers with " +
       "the standby (the model's Route 53, in virtual time). Files written before are in the standby's bucket, the database's " +
-      "replica is promoted by the runbook's command and stays so, as RDS leaves it, mail goes out by the standby's SES.",
+      "replica is promoted by the runbook's command, mail goes out by the standby's SES. When the Region is back, what was " +
+      "promoted is deleted and a replica made anew, as it was.",
     alone: true,
     stackLacks,
     run: loseRegion,
@@ -112,9 +115,10 @@ async function loseRegion(context: DrillContext): Promise<void> {
   }
   const promoted = await promoteReplicas(context, partner.region);
   await expectMail(context, partner);
-  sayWhatIsMissing(context, copied.length, promoted);
+  sayWhatIsMissing(context, copied.length, promoted.length);
 
   await context.change({});
+  await makeReplicasAnew(context, partner.region, promoted);
   await Promise.all(copied.map((one) => files.remove(one, key)));
 }
 
@@ -225,8 +229,8 @@ function expectFailingOpen(context: DrillContext, { scene, whole }: Pair): void 
   }
 }
 
-/** Promotes what follows a database of the lost Region. Returns how many there were. */
-async function promoteReplicas(context: DrillContext, partnerRegion: string): Promise<number> {
+/** Promotes what follows a database of the lost Region. Returns what there was before. */
+async function promoteReplicas(context: DrillContext, partnerRegion: string): Promise<DBInstance[]> {
   const replicas = new Replicas(context.clients, partnerRegion);
   const found = await replicas.of(context.region);
   for (const replica of found) {
@@ -239,7 +243,20 @@ async function promoteReplicas(context: DrillContext, partnerRegion: string): Pr
     const isOwn = source === undefined && DBInstanceStatus === "available";
     context.expect(`${id} follows nobody and can be written to`, isOwn, source ?? DBInstanceStatus);
   }
-  return found.length;
+  return found;
+}
+
+/** The last of going back: databases of the standby follow those of the Region again. */
+async function makeReplicasAnew(context: DrillContext, partnerRegion: string, before: DBInstance[]): Promise<void> {
+  const replicas = new Replicas(context.clients, partnerRegion);
+  for (const replica of before) {
+    await replicas.makeAnew(replica);
+    const found = await replicas.describe(replica);
+    const follows =
+      found.DBInstanceStatus === "available" && isDeepStrictEqual(replicaSettings(found), replicaSettings(replica));
+    const source = replica.ReadReplicaSourceDBInstanceIdentifier;
+    context.expect(`${replica.DBInstanceIdentifier} follows ${source} again, as it did`, follows, inspect(found));
+  }
 }
 
 async function expectMail(context: DrillContext, { stack, region }: Pair["partner"]): Promise<void> {

@@ -78,13 +78,12 @@ const instance: ResourceRecord = {
     }),
     rds("CreateDBInstanceReadReplica", {
       if: isReplica,
-      // moto looks for the subnet group in the source's Region.
-      names: { enabledCloudwatchLogsExports: "EnableCloudwatchLogsExports", dbSubnetGroupName: "" },
+      names: { enabledCloudwatchLogsExports: "EnableCloudwatchLogsExports" },
       // What a replica has from its source is as it was when it is promoted and asked for.
       outputs: { ...instanceOutputs, dbName: "DBInstance.DBName", username: "DBInstance.MasterUsername" },
     }),
     // RDS takes this of a replica only once it is there, as the provider knows.
-    rds("ModifyDBInstance", { if: isReplica, of: ["backupRetentionPeriod", "dbSubnetGroupName"] }),
+    rds("ModifyDBInstance", { if: isReplica, of: ["backupRetentionPeriod"] }),
   ],
   update: [
     rds("CreateDBInstanceReadReplica", { of: ["replicateSourceDb"], undo: "PromoteReadReplica" }),
