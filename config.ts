@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { Problem } from "./config/common";
+import { problemIn } from "./config/common";
 import { checkConnections } from "./config/connections";
 import { checkDatabases } from "./config/database";
 import { checkDnsFailover, dnsFailover, unpairedNames } from "./config/dnsFailover";
@@ -23,14 +23,13 @@ export const stackConfig = z
     for (const system of Object.keys(systems) as (keyof typeof systems)[]) {
       for (const needed of ["network", "notifications"] as const) {
         if (value[system] !== undefined && value[needed] === undefined) {
-          const message = `expected, because ${system} needs it`;
-          context.addIssue({ code: "custom", path: [needed], message, input: value });
+          problemIn(context)([needed], `expected, because ${system} needs it`);
         }
       }
     }
     if (value.dnsFailover !== undefined && value.partner === undefined) {
       const message = "expected, because dnsFailover needs it: with one Region there is nowhere to fail over to";
-      context.addIssue({ code: "custom", path: ["partner"], message, input: value });
+      problemIn(context)(["partner"], message);
     }
   });
 
@@ -60,7 +59,7 @@ export function parseConfig(
   );
   const result = stackConfig
     .superRefine((value, context) => {
-      const problem: Problem = (path, message) => context.addIssue({ code: "custom", path, message, input: value });
+      const problem = problemIn(context);
       const { availabilityZones, networkAcls } = value.network ?? {};
       const known = { zones: availabilityZones?.length, region, publicPorts: networkAcls?.publicPorts };
       checkTiers(value.web ?? [], known, (path, message) => problem(["web", ...path], message));

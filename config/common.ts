@@ -3,6 +3,31 @@ import { z } from "zod";
 /** Notes a problem. */
 export type Problem = (path: (string | number)[], message: string) => void;
 
+/** Notes the problems of what a schema refines. */
+export const problemIn =
+  (context: z.RefinementCtx): Problem =>
+  (path, message) =>
+    context.addIssue({ code: "custom", path, message });
+
+/**
+ * Notes what stands a second time in a list though it is each one's own.
+ * @param own the properties that are each one's own, and how people call what they say: `each name`
+ */
+export function checkOnce<Key extends string>(
+  list: readonly Readonly<Partial<Record<NoInfer<Key>, string | undefined>>>[],
+  own: Readonly<Record<Key, string>>,
+  problem: Problem,
+): void {
+  for (const [property, what] of Object.entries(own) as [Key, string][]) {
+    const values = list.map((one) => one[property]);
+    values.forEach((value, i) => {
+      if (value !== undefined && values.indexOf(value) < i) {
+        problem([i, property], `expected ${what} once, but ${value} is named twice`);
+      }
+    });
+  }
+}
+
 /** An IPv4 range. */
 export const cidrBlock = z
   .string()
@@ -15,17 +40,6 @@ export const availabilityZone = z
 
 /** A name that resources are named after. */
 export const resourceName = z.string().regex(/^[a-z0-9-]+$/, "expected lower-case letters, digits and hyphens");
-
-/** Refuses a list of named things in which a name stands twice. */
-export const refuseNamesTwice =
-  (what: string) =>
-  (list: readonly { readonly name: string }[], context: z.RefinementCtx): void =>
-    list.forEach(({ name }, i) => {
-      if (list.findIndex((other) => other.name === name) < i) {
-        const message = `expected each ${what} once, but ${name} is named twice`;
-        context.addIssue({ code: "custom", path: [i, "name"], message, input: list });
-      }
-    });
 
 /** An e-mail address. */
 export const email = z.email("expected an e-mail address such as oncall@example.com");

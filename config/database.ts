@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { databaseProblems, placeProblems, StackPlace } from "../components/database/problems";
-import { Problem, refuseNamesTwice, resourceName } from "./common";
+import { checkOnce, Problem, problemIn, resourceName } from "./common";
 
 const storage = z.strictObject({
   allocatedGiB: z
@@ -199,7 +199,7 @@ const oneDatabase = z
   })
   .superRefine((value, context) => {
     for (const { path, message } of databaseProblems(value)) {
-      context.addIssue({ code: "custom", path: [...path], message, input: value });
+      problemIn(context)([...path], message);
     }
   });
 
@@ -207,7 +207,7 @@ const oneDatabase = z
 export const database = z
   .array(oneDatabase)
   .min(1, "expected at least one database")
-  .superRefine(refuseNamesTwice("database"))
+  .superRefine((databases, context) => checkOnce(databases, { name: "each database" }, problemIn(context)))
   .meta({ description: "Databases that survive the loss of a zone, for tiers to use." });
 
 /** What is wrong with databases, given what else is known of the stack. */

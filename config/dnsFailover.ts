@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Problem, resourceName } from "./common";
+import { checkOnce, Problem, problemIn, resourceName } from "./common";
 import type { partner } from "./partner";
 import { StackFile } from "./stackFile";
 
@@ -58,17 +58,7 @@ const failoverName = z.strictObject({
 /** The public names of a pair of Regions. */
 export const dnsFailover = z
   .array(failoverName)
-  .superRefine((names, context) => {
-    for (const property of ["name", "domainName"] as const) {
-      const values = names.map((one) => one[property]);
-      values.forEach((value, i) => {
-        if (values.indexOf(value) < i) {
-          const message = `expected each once, but ${value} is named twice`;
-          context.addIssue({ code: "custom", path: [i, property], message, input: names });
-        }
-      });
-    }
-  })
+  .superRefine((names, context) => checkOnce(names, { name: "each", domainName: "each" }, problemIn(context)))
   .meta({
     description:
       "Public names that lead to the Region that serves: from the primary to the standby and back, or to both.",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { imageId } from "./common";
+import { imageId, problemIn } from "./common";
 
 /** A gateway in each zone. */
 export const gateway = z
@@ -70,21 +70,12 @@ export const gateway = z
       }),
   })
   .superRefine((value, context) => {
+    const problem = problemIn(context);
     if (value.flavour === "squid" && value.allowedDomains.length === 0) {
-      context.addIssue({
-        code: "custom",
-        path: ["allowedDomains"],
-        message: "expected at least one domain: squid without any lets no web traffic through",
-        input: value,
-      });
+      problem(["allowedDomains"], "expected at least one domain: squid without any lets no web traffic through");
     }
     if (value.imageIsBaked && value.imageId === undefined) {
-      context.addIssue({
-        code: "custom",
-        path: ["imageId"],
-        message: "expected, because imageIsBaked says that the image is one of your own",
-        input: value,
-      });
+      problem(["imageId"], "expected, because imageIsBaked says that the image is one of your own");
     }
   })
   .meta({ description: "A gateway in each zone, with failover to the next and return." });

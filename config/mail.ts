@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { email, resourceName } from "./common";
+import { checkOnce, email, problemIn, resourceName } from "./common";
 import type { partner } from "./partner";
 import { StackFile } from "./stackFile";
 
@@ -49,24 +49,14 @@ const oneMail = z
     const domain = value.from.split("@")[1] ?? "";
     if (domain !== value.domainName && !domain.endsWith(`.${value.domainName}`)) {
       const message = `expected an address of ${value.domainName}: SES sends for no other domain`;
-      context.addIssue({ code: "custom", path: ["from"], message, input: value });
+      problemIn(context)(["from"], message);
     }
   });
 
 /** The domains that a stack sends mail from. */
 export const mail = z
   .array(oneMail)
-  .superRefine((all, context) => {
-    for (const property of ["name", "domainName"] as const) {
-      const values = all.map((one) => one[property]);
-      values.forEach((value, i) => {
-        if (values.indexOf(value) < i) {
-          const message = `expected each once, but ${value} is named twice`;
-          context.addIssue({ code: "custom", path: [i, property], message, input: all });
-        }
-      });
-    }
-  })
+  .superRefine((all, context) => checkOnce(all, { name: "each", domainName: "each" }, problemIn(context)))
   .meta({ description: "Mail that services send, by SES in their own Region or, if that fails, in the partner's." });
 
 /** What is wrong with mail that the partner's Region has to send when this one can't. */

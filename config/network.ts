@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { holds, MAX_ZONES, overlap } from "../components/network/cidrPlan";
-import { availabilityZone, cidrBlock, Problem } from "./common";
+import { availabilityZone, cidrBlock, Problem, problemIn } from "./common";
 
 const serviceName = z.string().regex(/^[a-z0-9.-]+$/, "expected an endpoint service such as s3 or ssm");
 /** The retention periods that CloudWatch Logs knows, up to a year. */
@@ -74,7 +74,7 @@ export const network = z
     }),
   })
   .superRefine((value, context) => {
-    const problem: Problem = (path, message) => context.addIssue({ code: "custom", path, message, input: value });
+    const problem = problemIn(context);
     value.availabilityZones.forEach((zone, i) => {
       if (value.availabilityZones.indexOf(zone) < i) {
         problem(["availabilityZones", i], `expected each zone once, but ${zone} is named twice`);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { availabilityZone, cidrBlock, email, instanceType, Problem, resourceName } from "./common";
+import { availabilityZone, cidrBlock, email, instanceType, Problem, problemIn, resourceName } from "./common";
 
 const outpost = z
   .string()
@@ -224,12 +224,11 @@ export const outposts = z
     for (const [name, server] of Object.entries(servers)) {
       if (server.subnetIds.length === 0 && server.subnet === undefined) {
         const message = "expected subnetIds on the server, or a subnet to make there";
-        context.addIssue({ code: "custom", path: ["servers", name], message, input: server });
+        problemIn(context)(["servers", name], message);
       }
     }
     pairs.forEach((pair, i) => {
-      const problem: Problem = (path, message) =>
-        context.addIssue({ code: "custom", path: ["pairs", i, ...path], message, input: pair });
+      const problem: Problem = (path, message) => problemIn(context)(["pairs", i, ...path], message);
       if (pairs.findIndex((other) => other.name === pair.name) < i) {
         problem(["name"], `expected each pair once, but ${pair.name} is named twice`);
       }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { maxUnavailable } from "../lambdas/recovery/decide";
-import { Problem, resourceName } from "./common";
+import { checkOnce, Problem, problemIn, resourceName } from "./common";
 
 const uuid = (expected: string) =>
   z.string(expected).regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, `${expected}, a UUID`);
@@ -252,26 +252,14 @@ export const recovery = z
     pager: pager.default({ type: "sns" }).meta({ description: "Who is paged about what was not." }),
   })
   .superRefine((value, context) => {
-    const problem: Problem = (path, message) => context.addIssue({ code: "custom", path, message, input: value });
-    checkTwice(value.instances, problem);
+    const problem = problemIn(context);
+    const own = { name: "each name", instanceId: "each instance", healthCheckId: "each health check" };
+    checkOnce(value.instances, own, (path, message) => problem(["instances", ...path], message));
     checkGroups(value.instances, value.groups, problem);
   })
   .meta({ description: "EC2 instances that are checked, restarted once and reported or paged when pegged." });
 
 type Instance = z.infer<typeof instance>;
-
-/** What must be each instance's own. */
-function checkTwice(instances: readonly Instance[], problem: Problem): void {
-  const own = { name: "name", instanceId: "instance", healthCheckId: "health check" } as const;
-  for (const [property, what] of Object.entries(own) as [keyof typeof own, string][]) {
-    const values = instances.map((i) => i[property]);
-    values.forEach((value, i) => {
-      if (value !== undefined && values.indexOf(value) < i) {
-        problem(["instances", i, property], `expected each ${what} once, but ${value} is named twice`);
-      }
-    });
-  }
-}
 
 function checkGroups(
   instances: readonly Instance[],

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { internalName, Rule } from "../components/services/names";
 import { capacityOf, sizeProblems } from "../components/services/size";
-import { cidrBlock, Problem, resourceName } from "./common";
+import { checkOnce, cidrBlock, Problem, problemIn, resourceName } from "./common";
 import { hosts } from "./services/hosts";
 import { Microservice, microservice } from "./services/microservice";
 
@@ -65,7 +65,7 @@ const cluster = z
       }),
   })
   .superRefine((value, context) => {
-    const problem: Problem = (path, message) => context.addIssue({ code: "custom", path, message, input: value });
+    const problem = problemIn(context);
     const { instanceType, capacity, scaling } = value.hosts;
     if (capacity === undefined && capacityOf(instanceType) === undefined) {
       problem(
@@ -79,31 +79,19 @@ const cluster = z
         `expected less than outAbovePercent (${scaling.outAbovePercent})`,
       );
     }
-    onceEach(value.services, "service", (i, message) => problem(["services", i, "name"], message));
+    checkOnce(value.services, { name: "each service" }, (path, message) => problem(["services", ...path], message));
     checkRules(value.name, value.services, problem);
   });
 
 /** Services on ECS. */
 export const services = z
   .array(cluster)
-  .superRefine((clusters, context) => {
-    onceEach(clusters, "cluster", (i, message) =>
-      context.addIssue({ code: "custom", path: [i, "name"], message, input: clusters }),
-    );
-  })
+  .superRefine((clusters, context) => checkOnce(clusters, { name: "each cluster" }, problemIn(context)))
   .meta({
     description: "Microservices on ECS: clusters of hosts over all zones, with balancers in front of their services.",
   });
 
 type Cluster = z.infer<typeof cluster>;
-
-function onceEach(named: readonly { readonly name: string }[], what: string, problem: (i: number, m: string) => void) {
-  named.forEach(({ name }, i) => {
-    if (named.findIndex((other) => other.name === name) < i) {
-      problem(i, `expected each ${what} once, but ${name} is named twice`);
-    }
-  });
-}
 
 /** Two services of one balancer can't both have the same requests. */
 function checkRules(cluster: string, list: readonly Microservice[], problem: Problem): void {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sessionStoreProblems } from "../components/sessionStore/problems";
-import { refuseNamesTwice, resourceName } from "./common";
+import { checkOnce, problemIn, resourceName } from "./common";
 
 const percent = z.int().min(1).max(99);
 const alarms = z.strictObject({
@@ -89,7 +89,7 @@ const oneStore = z
   })
   .superRefine((value, context) => {
     for (const { path, message } of sessionStoreProblems(value)) {
-      context.addIssue({ code: "custom", path: [...path], message, input: value });
+      problemIn(context)([...path], message);
     }
   });
 
@@ -97,5 +97,5 @@ const oneStore = z
 export const sessionStore = z
   .array(oneStore)
   .min(1, "expected at least one session store")
-  .superRefine(refuseNamesTwice("session store"))
+  .superRefine((stores, context) => checkOnce(stores, { name: "each session store" }, problemIn(context)))
   .meta({ description: "Valkey stores that sessions survive the loss of a zone in, for services to use." });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { whyNotNamed } from "../components/userFiles/names";
-import { Problem, refuseNamesTwice, resourceName } from "./common";
+import { checkOnce, Problem, problemIn, resourceName } from "./common";
 import { partner } from "./partner";
 import { StackFile } from "./stackFile";
 
@@ -70,7 +70,7 @@ const oneFiles = z.strictObject({
 export const userFiles = z
   .array(oneFiles)
   .min(1, "expected at least one name")
-  .superRefine(refuseNamesTwice("name"))
+  .superRefine((files, context) => checkOnce(files, { name: "each name" }, problemIn(context)))
   .meta({
     description:
       "Files of users for services to read and write, in two Regions with `nplusone:partner`, in one without. The " +

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sizeProblems } from "../components/web/size";
-import { cidrBlock, imageId, instanceType, Problem, resourceName } from "./common";
+import { checkOnce, cidrBlock, imageId, instanceType, Problem, problemIn, resourceName } from "./common";
 
 /** A text that stands on one line of a systemd unit or of a file with variables. */
 const oneLine = (expected: string) => z.string().regex(/^[^\r\n]+$/, expected);
@@ -293,7 +293,7 @@ const tier = z
       }),
   })
   .superRefine((value, context) => {
-    const problem: Problem = (path, message) => context.addIssue({ code: "custom", path, message, input: value });
+    const problem = problemIn(context);
     const { domainName, scaling: policy, zoneId } = value;
     if ((domainName === undefined) !== (zoneId === undefined)) {
       const [given, missing] = zoneId === undefined ? ["domainName", "zoneId"] : ["zoneId", "domainName"];
@@ -309,18 +309,9 @@ type Tier = z.infer<typeof tier>;
 /** Tiers of instances behind a balancer. */
 export const web = z
   .array(tier)
-  .superRefine((tiers, context) => {
-    const own = { name: "name", domainName: "domain" } as const;
-    for (const [property, what] of Object.entries(own) as [keyof typeof own, string][]) {
-      const values = tiers.map((t) => t[property]);
-      values.forEach((value, i) => {
-        if (value !== undefined && values.indexOf(value) < i) {
-          const message = `expected each ${what} once, but ${value} is named twice`;
-          context.addIssue({ code: "custom", path: [i, property], message, input: tiers });
-        }
-      });
-    }
-  })
+  .superRefine((tiers, context) =>
+    checkOnce(tiers, { name: "each name", domainName: "each domain" }, problemIn(context)),
+  )
   .meta({ description: "Web applications: a balancer and an Auto Scaling group over all zones each." });
 
 /** What is wrong with tiers in the stack that they are in. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { z } from "zod";
 import { dockerfileOf } from "../../components/services/contentTag";
 import { imageProblem } from "../../components/services/imageName";
-import { Problem, resourceName } from "../common";
+import { problemIn, resourceName } from "../common";
 import { minutes, percent, unionError } from "./scaling";
 
 const serviceName = resourceName
@@ -261,7 +261,7 @@ export const microservice = z
       }),
   })
   .superRefine((value, context) => {
-    const problem: Problem = (path, message) => context.addIssue({ code: "custom", path, message, input: value });
+    const problem = problemIn(context);
     const { image, maximum, minimum, scaling } = value;
     if ((image === undefined) === (value.build === undefined)) {
       problem(["image"], "expected either an image or a build");
