@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { databaseProblems, placeProblems, StackPlace } from "../components/database/problems";
-import { checkOnce, Problem, problemIn, resourceName } from "./common";
+import { alarmPercent, checkOnce, Problem, problemIn, regionName, resourceName } from "./common";
 
 const storage = z.strictObject({
   allocatedGiB: z
@@ -29,14 +29,13 @@ const storage = z.strictObject({
     }),
 });
 
-const percent = z.int().min(1).max(99);
 const alarms = z.strictObject({
-  cpuPercent: percent.default(80).meta({
+  cpuPercent: alarmPercent.default(80).meta({
     description: "The CPU above which people are told, after 15 minutes.",
     unit: "percent",
     examples: [80],
   }),
-  freeStoragePercent: percent.default(10).meta({
+  freeStoragePercent: alarmPercent.default(10).meta({
     description: "The share of `allocatedGiB` below which people are told that storage runs out, after 15 minutes.",
     unit: "percent",
     examples: [10],
@@ -154,16 +153,12 @@ const oneDatabase = z
         absent: "30",
         examples: [30],
       }),
-    partnerRegion: z
-      .string()
-      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "expected a Region such as eu-west-1")
-      .optional()
-      .meta({
-        description: "The Region that backups are replicated to, and an own secret. An instance needs it.",
-        absent: "a cluster has none",
-        ask: true,
-        examples: ["eu-west-1"],
-      }),
+    partnerRegion: regionName.optional().meta({
+      description: "The Region that backups are replicated to, and an own secret. An instance needs it.",
+      absent: "a cluster has none",
+      ask: true,
+      examples: ["eu-west-1"],
+    }),
     hasReplica: z
       .boolean()
       .optional()

@@ -1,19 +1,15 @@
 import { z } from "zod";
-import { checkOnce, Problem, problemIn, resourceName } from "./common";
+import { checkOnce, domainName, healthCheckPath, Problem, problemIn, resourceName, zoneId } from "./common";
 import type { partner } from "./partner";
 import { StackFile } from "./stackFile";
 
 const healthCheck = z.strictObject({
-  path: z
-    .string()
-    .regex(/^\/[!-~]*$/, "expected a path such as /healthz")
-    .default("/healthz")
-    .meta({
-      description:
-        "What Route 53 asks for: 2xx or 3xx within 2 seconds means that this Region serves. It is asked for under the " +
-        "Region's own name, so no rule by host may be in the way; and it should say nothing about what both Regions use.",
-      examples: ["/status"],
-    }),
+  path: healthCheckPath.meta({
+    description:
+      "What Route 53 asks for: 2xx or 3xx within 2 seconds means that this Region serves. It is asked for under the " +
+      "Region's own name, so no rule by host may be in the way; and it should say nothing about what both Regions use.",
+    examples: ["/status"],
+  }),
   intervalSeconds: z
     .literal([10, 30], "expected 10 or 30, the intervals that Route 53 has")
     .default(10)
@@ -31,23 +27,16 @@ const healthCheck = z.strictObject({
 
 const failoverName = z.strictObject({
   name: resourceName.meta({ description: "What it is called here and in alarms.", examples: ["shop"] }),
-  domainName: z
-    .string()
-    .regex(/^([a-z0-9_-]+\.)+[a-z]{2,}$/, "expected a domain such as shop.example.com")
-    .meta({
-      description:
-        "The name that users know, the same in both stacks. Each Region's own name is this one with the Region before it: " +
-        "`us-east-1.shop.example.com`.",
-      examples: ["shop.example.com"],
-    }),
-  zoneId: z
-    .string()
-    .regex(/^Z[A-Z0-9]{5,31}$/, "expected a hosted zone's id such as Z0123456789ABCDEFGHIJ")
-    .meta({
-      description:
-        "The public hosted zone of the name, the same in both stacks. Each stack makes its own records in it.",
-      examples: ["Z0123456789ABCDEFGHIJ"],
-    }),
+  domainName: domainName("shop.example.com").meta({
+    description:
+      "The name that users know, the same in both stacks. Each Region's own name is this one with the Region before it: " +
+      "`us-east-1.shop.example.com`.",
+    examples: ["shop.example.com"],
+  }),
+  zoneId: zoneId.meta({
+    description: "The public hosted zone of the name, the same in both stacks. Each stack makes its own records in it.",
+    examples: ["Z0123456789ABCDEFGHIJ"],
+  }),
   target: resourceName.meta({
     description: "The web tier or service cluster that is behind the name in this Region.",
     examples: ["shop"],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkOnce, email, problemIn, resourceName } from "./common";
+import { checkOnce, domainName, email, problemIn, resourceName, zoneId } from "./common";
 import type { partner } from "./partner";
 import { StackFile } from "./stackFile";
 
@@ -25,20 +25,14 @@ const oneMail = z
       description: "What services call it, the same in both stacks.",
       examples: ["orders"],
     }),
-    domainName: z
-      .string()
-      .regex(/^([a-z0-9_-]+\.)+[a-z]{2,}$/, "expected a domain such as example.com")
-      .meta({
-        description: "The domain that mail is from, which each stack has SES verify in its own Region.",
-        examples: ["example.com"],
-      }),
-    zoneId: z
-      .string()
-      .regex(/^Z[A-Z0-9]{5,31}$/, "expected a hosted zone's id such as Z0123456789ABCDEFGHIJ")
-      .meta({
-        description: "The public hosted zone that gets the records by which SES and receivers know the domain.",
-        examples: ["Z0123456789ABCDEFGHIJ"],
-      }),
+    domainName: domainName("example.com").meta({
+      description: "The domain that mail is from, which each stack has SES verify in its own Region.",
+      examples: ["example.com"],
+    }),
+    zoneId: zoneId.meta({
+      description: "The public hosted zone that gets the records by which SES and receivers know the domain.",
+      examples: ["Z0123456789ABCDEFGHIJ"],
+    }),
     from: email.meta({
       description: "The address that mail is from; no other is allowed.",
       examples: ["orders@example.com"],

@@ -1,13 +1,8 @@
 import { z } from "zod";
 import { holds, MAX_ZONES, overlap } from "../components/network/cidrPlan";
-import { availabilityZone, cidrBlock, Problem, problemIn } from "./common";
+import { availabilityZone, cidrBlock, logRetentionDays, Problem, problemIn } from "./common";
 
 const serviceName = z.string().regex(/^[a-z0-9.-]+$/, "expected an endpoint service such as s3 or ssm");
-/** The retention periods that CloudWatch Logs knows, up to a year. */
-const logRetentionDays = z.literal(
-  [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365],
-  "expected a number of days that CloudWatch Logs offers, e.g. 30, 90 or 365",
-);
 const ranges = (what: string, examples: string[][]) =>
   z.array(cidrBlock).meta({ description: `The ranges of the ${what}, one a zone.`, examples });
 

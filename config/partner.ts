@@ -1,7 +1,6 @@
 import { z } from "zod";
+import { regionName } from "./common";
 import { StackFile } from "./stackFile";
-
-const regionName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "expected a Region such as eu-west-1");
 
 /** The stack in the other Region, and what the two are to each other. */
 export const partner = z

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { maxUnavailable } from "../lambdas/recovery/decide";
-import { checkOnce, Problem, problemIn, resourceName } from "./common";
+import { checkOnce, oneOf, Problem, problemIn, resourceName } from "./common";
 
 const uuid = (expected: string) =>
   z.string(expected).regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, `${expected}, a UUID`);
@@ -17,12 +17,6 @@ const secretArn = (holding: string, name: string) => {
 const pagerRegion = z.enum(["us", "eu"], "expected us or eu");
 const type = <Name extends string>(name: Name, what: string) => z.literal(name).meta({ description: what });
 const sns = z.strictObject({ type: type("sns", "The stack's own topic, so e-mail.") });
-
-/** A union by `type` whose error says which types there are. */
-const oneOf = (types: string) => (issue: { input?: unknown }) => {
-  const given = (issue.input as { type?: unknown } | undefined)?.type;
-  return `expected type to be ${types}, not ${JSON.stringify(given) ?? "absent"}`;
-};
 
 const slackChannel = "expected a Slack channel's id such as C0123456789";
 const chat = z.discriminatedUnion(

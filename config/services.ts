@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { internalName, Rule } from "../components/services/names";
 import { capacityOf, sizeProblems } from "../components/services/size";
-import { checkOnce, cidrBlock, Problem, problemIn, resourceName } from "./common";
+import { certificateArn, checkOnce, cidrBlock, logRetentionDays, Problem, problemIn, resourceName } from "./common";
 import { hosts } from "./services/hosts";
 import { Microservice, microservice } from "./services/microservice";
 
@@ -11,15 +11,11 @@ const clusterName = resourceName
   .regex(/^[a-z](?!.*-$)/, "expected a letter first, and no hyphen at the end")
   .refine((name) => !/^(aws|ecs|fargate)/.test(name), "expected a name that doesn't begin with aws, ecs or fargate");
 const entrance = z.strictObject({
-  certificateArn: z
-    .string()
-    .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, "expected the ARN of an ACM certificate")
-    .optional()
-    .meta({
-      description: "The certificate, of the stack's Region. With one, HTTP leads to HTTPS.",
-      absent: "there is HTTP only",
-      examples: ["arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"],
-    }),
+  certificateArn: certificateArn.optional().meta({
+    description: "The certificate, of the stack's Region. With one, HTTP leads to HTTPS.",
+    absent: "there is HTTP only",
+    examples: ["arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"],
+  }),
   allowedCidrBlocks: z
     .array(cidrBlock)
     .min(1, "expected at least one range: nobody could reach the services")
@@ -47,11 +43,7 @@ const cluster = z
       .max(3650)
       .default(90)
       .meta({ description: "How long the balancers' access logs are kept.", unit: "days", examples: [30] }),
-    logRetentionDays: z
-      .literal(
-        [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365],
-        "expected a number of days that CloudWatch Logs offers, e.g. 30, 90 or 365",
-      )
+    logRetentionDays: logRetentionDays
       .default(30)
       .meta({ description: "How long what tasks write is kept.", unit: "days", examples: [90] }),
     deletionProtection: z

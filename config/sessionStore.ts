@@ -1,15 +1,14 @@
 import { z } from "zod";
 import { sessionStoreProblems } from "../components/sessionStore/problems";
-import { checkOnce, problemIn, resourceName } from "./common";
+import { alarmPercent, checkOnce, problemIn, resourceName } from "./common";
 
-const percent = z.int().min(1).max(99);
 const alarms = z.strictObject({
-  memoryPercent: percent.default(80).meta({
+  memoryPercent: alarmPercent.default(80).meta({
     description: "The share of a member's memory for data above which people are told, after 15 minutes.",
     unit: "percent",
     examples: [80],
   }),
-  cpuPercent: percent.default(80).meta({
+  cpuPercent: alarmPercent.default(80).meta({
     description: "The share of the engine's CPU above which people are told, after 15 minutes.",
     unit: "percent",
     examples: [80],

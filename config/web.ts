@@ -1,10 +1,24 @@
 import { z } from "zod";
 import { sizeProblems } from "../components/web/size";
-import { checkOnce, cidrBlock, imageId, instanceType, Problem, problemIn, resourceName } from "./common";
+import {
+  certificateArn,
+  checkOnce,
+  cidrBlock,
+  domainName,
+  healthCheckPath,
+  imageId,
+  instanceType,
+  oneOf,
+  percent,
+  Problem,
+  problemIn,
+  resourceName,
+  variableName,
+  zoneId,
+} from "./common";
 
 /** A text that stands on one line of a systemd unit or of a file with variables. */
 const oneLine = (expected: string) => z.string().regex(/^[^\r\n]+$/, expected);
-const percent = z.int().min(1).max(100);
 const seconds = (most: number) => z.int().min(0).max(most);
 
 const application = z.strictObject({
@@ -29,16 +43,12 @@ const application = z.strictObject({
     .max(65535)
     .default(8080)
     .meta({ description: "Where it listens; it is told so by `PORT`.", examples: [3000] }),
-  healthCheckPath: z
-    .string()
-    .regex(/^\/[!-~]*$/, "expected a path such as /healthz")
-    .default("/healthz")
-    .meta({
-      description:
-        "What the balancer asks for: 200 means that this instance works. It should say nothing about databases, or the " +
-        "loss of one takes all instances with it.",
-      examples: ["/status"],
-    }),
+  healthCheckPath: healthCheckPath.meta({
+    description:
+      "What the balancer asks for: 200 means that this instance works. It should say nothing about databases, or the " +
+      "loss of one takes all instances with it.",
+    examples: ["/status"],
+  }),
   startSeconds: z
     .int()
     .min(30)
@@ -50,10 +60,7 @@ const application = z.strictObject({
       examples: [120],
     }),
   environment: z
-    .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected a variable's name"),
-      oneLine("expected a value on one line"),
-    )
+    .record(variableName, oneLine("expected a value on one line"))
     .default({})
     .meta({
       description: "Variables of the application's environment. No secrets: they would be readable in the user data.",
@@ -119,12 +126,7 @@ const scaling = z.discriminatedUnion(
       }),
     }),
   ],
-  {
-    error: ({ input }) => {
-      const given = (input as { type?: unknown } | undefined)?.type;
-      return `expected type to be steps or target-tracking, not ${JSON.stringify(given) ?? "absent"}`;
-    },
-  },
+  { error: oneOf("steps or target-tracking") },
 );
 
 const alarms = z.strictObject({
@@ -236,29 +238,19 @@ const tier = z
       absent: "none",
       examples: ["orders"],
     }),
-    certificateArn: z
-      .string()
-      .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, "expected the ARN of an ACM certificate")
-      .optional()
-      .meta({
-        description: "The site's certificate, of the stack's Region. With one, HTTP leads to HTTPS.",
-        absent: "the site has HTTP only",
-        examples: ["arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"],
-      }),
-    domainName: z
-      .string()
-      .regex(/^([a-z0-9_-]+\.)+[a-z]{2,}$/, "expected a domain such as shop.example.com")
+    certificateArn: certificateArn.optional().meta({
+      description: "The site's certificate, of the stack's Region. With one, HTTP leads to HTTPS.",
+      absent: "the site has HTTP only",
+      examples: ["arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"],
+    }),
+    domainName: domainName("shop.example.com")
       .optional()
       .meta({ description: "The site's name, with `zoneId`.", absent: "no record", examples: ["shop.example.com"] }),
-    zoneId: z
-      .string()
-      .regex(/^Z[A-Z0-9]{5,31}$/, "expected a hosted zone's id such as Z0123456789ABCDEFGHIJ")
-      .optional()
-      .meta({
-        description: "The hosted zone that gets an alias from `domainName` to the balancer.",
-        absent: "no record",
-        examples: ["Z0123456789ABCDEFGHIJ"],
-      }),
+    zoneId: zoneId.optional().meta({
+      description: "The hosted zone that gets an alias from `domainName` to the balancer.",
+      absent: "no record",
+      examples: ["Z0123456789ABCDEFGHIJ"],
+    }),
     allowedCidrBlocks: z
       .array(cidrBlock)
       .min(1, "expected at least one range: nobody could reach the site")

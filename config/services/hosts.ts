@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { imageId, instanceType } from "../common";
-import { minutes, percent, unionError } from "./scaling";
+import { imageId, instanceType, minutes, oneOf, percent } from "../common";
 
 const hostScaling = z.discriminatedUnion(
   "type",
@@ -37,7 +36,7 @@ const hostScaling = z.discriminatedUnion(
         .meta({ description: "For how long it has to be below.", unit: "minutes", examples: [15] }),
     }),
   ],
-  { error: ({ input }) => unionError("managed or steps", input) },
+  { error: oneOf("managed or steps") },
 );
 
 /** What the services of a cluster run on. */

@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { z } from "zod";
 import { dockerfileOf } from "../../components/services/contentTag";
 import { imageProblem } from "../../components/services/imageName";
-import { problemIn, resourceName } from "../common";
-import { minutes, percent, unionError } from "./scaling";
+import { healthCheckPath, minutes, oneOf, percent, problemIn, resourceName, variableName } from "../common";
 
 const serviceName = resourceName
   .max(20, "expected 20 characters or fewer")
@@ -103,10 +102,8 @@ const taskScaling = z.discriminatedUnion(
       }),
     }),
   ],
-  { error: ({ input }) => unionError("steps or target-tracking", input) },
+  { error: oneOf("steps or target-tracking") },
 );
-
-const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected a variable's name");
 
 /** A service of a cluster. */
 export const microservice = z
@@ -148,16 +145,12 @@ export const microservice = z
       .max(65535)
       .default(8080)
       .meta({ description: "Where the container listens; it is told so by `PORT`.", examples: [3000] }),
-    healthCheckPath: z
-      .string()
-      .regex(/^\/[!-~]*$/, "expected a path such as /healthz")
-      .default("/healthz")
-      .meta({
-        description:
-          "What the balancer asks for: 200 means that this task works. It should say nothing about databases, or the loss " +
-          "of one takes all tasks with it.",
-        examples: ["/status"],
-      }),
+    healthCheckPath: healthCheckPath.meta({
+      description:
+        "What the balancer asks for: 200 means that this task works. It should say nothing about databases, or the loss " +
+        "of one takes all tasks with it.",
+      examples: ["/status"],
+    }),
     startSeconds: z
       .int()
       .min(10)
@@ -205,7 +198,7 @@ export const microservice = z
       .default(20)
       .meta({ description: "The most tasks that scaling may bring.", unit: "tasks", examples: [40] }),
     environment: z
-      .record(variable, z.string())
+      .record(variableName, z.string())
       .default({})
       .meta({
         description: "Variables of the container's environment. No secrets: they can be read in the task definition.",
@@ -213,7 +206,7 @@ export const microservice = z
       }),
     secrets: z
       .record(
-        variable,
+        variableName,
         z
           .string()
           .regex(
