@@ -2,6 +2,7 @@ import { z } from "zod";
 import { internalName, Rule } from "../components/services/names";
 import { capacityOf, sizeProblems } from "../components/services/size";
 import { certificateArn, checkOnce, cidrBlock, logRetentionDays, Problem, problemIn, resourceName } from "./common";
+import { balancerPorts, checkCertificate, checkPorts, StackFacts } from "./entrance";
 import { hosts } from "./services/hosts";
 import { Microservice, microservice } from "./services/microservice";
 
@@ -114,11 +115,7 @@ function requestsOf({ paths, hosts }: Rule): { key: string; what: string; at: (s
 }
 
 /** What is wrong with clusters in the stack that they are in. */
-export function checkServices(
-  clusters: readonly Cluster[],
-  stack: Readonly<{ zones?: number; region?: string; publicPorts?: readonly number[] }>,
-  problem: Problem,
-): void {
+export function checkServices(clusters: readonly Cluster[], stack: StackFacts, problem: Problem): void {
   clusters.forEach((one, i) => {
     const capacity = one.hosts.capacity ?? capacityOf(one.hosts.instanceType);
     if (capacity !== undefined && stack.zones !== undefined) {
@@ -127,18 +124,7 @@ export function checkServices(
     }
     const { certificateArn } = one.entrance;
     const isPublic = one.services.some((s) => s.public);
-    const ports = isPublic ? [80, ...(certificateArn === undefined ? [] : [443])] : [];
-    const closed = ports.filter((port) => stack.publicPorts?.includes(port) === false);
-    if (closed.length > 0) {
-      problem(
-        [i],
-        `expected ${closed.join(" and ")} among network.networkAcls.publicPorts: nobody could reach it there`,
-      );
-    }
-    const region = certificateArn?.split(":")[3];
-    if (region !== undefined && stack.region !== undefined && region !== stack.region) {
-      const message = `expected a certificate of the stack's Region ${stack.region}, not of ${region}`;
-      problem([i, "entrance", "certificateArn"], message);
-    }
+    checkPorts(isPublic ? balancerPorts(certificateArn) : [], stack, (message) => problem([i], message));
+    checkCertificate(certificateArn, stack, (message) => problem([i, "entrance", "certificateArn"], message));
   });
 }

@@ -16,6 +16,7 @@ import {
   variableName,
   zoneId,
 } from "./common";
+import { balancerPorts, checkCertificate, checkPorts, StackFacts } from "./entrance";
 
 /** A text that stands on one line of a systemd unit or of a file with variables. */
 const oneLine = (expected: string) => z.string().regex(/^[^\r\n]+$/, expected);
@@ -307,25 +308,12 @@ export const web = z
   .meta({ description: "Web applications: a balancer and an Auto Scaling group over all zones each." });
 
 /** What is wrong with tiers in the stack that they are in. */
-export function checkTiers(
-  tiers: readonly Tier[],
-  stack: Readonly<{ zones?: number; region?: string; publicPorts?: readonly number[] }>,
-  problem: Problem,
-): void {
+export function checkTiers(tiers: readonly Tier[], stack: StackFacts, problem: Problem): void {
   tiers.forEach((one, i) => {
     const sizing = stack.zones === undefined ? [] : sizeProblems({ ...one, zones: stack.zones });
     sizing.forEach(({ property, reason }) => problem([i, property], reason));
-    const ports = [80, ...(one.certificateArn === undefined ? [] : [443]), ...(one.bastion === undefined ? [] : [22])];
-    const closed = ports.filter((port) => stack.publicPorts?.includes(port) === false);
-    if (closed.length > 0) {
-      problem(
-        [i],
-        `expected ${closed.join(" and ")} among network.networkAcls.publicPorts: nobody could reach it there`,
-      );
-    }
-    const region = one.certificateArn?.split(":")[3];
-    if (region !== undefined && stack.region !== undefined && region !== stack.region) {
-      problem([i, "certificateArn"], `expected a certificate of the stack's Region ${stack.region}, not of ${region}`);
-    }
+    const ports = [...balancerPorts(one.certificateArn), ...(one.bastion === undefined ? [] : [22])];
+    checkPorts(ports, stack, (message) => problem([i], message));
+    checkCertificate(one.certificateArn, stack, (message) => problem([i, "certificateArn"], message));
   });
 }
