@@ -8,7 +8,7 @@ import { mail, unpairedMail } from "./config/mail";
 import { network } from "./config/network";
 import { notifications } from "./config/notifications";
 import { hasPartner, pairProblems, partner } from "./config/partner";
-import { ReadStackFile, stackFilesIn } from "./config/stackFile";
+import { ReadStackFile, StackFile, stackFilesIn } from "./config/stackFile";
 import { checkServices } from "./config/services";
 import * as systems from "./config/systems";
 import { tags } from "./config/tags";
@@ -118,11 +118,14 @@ const under = (key: string, problems: readonly { path: readonly (string | number
 export function loadConfig(readStackFile = stackFilesIn(pulumi.getRootDirectory())): StackConfig {
   const raw = new pulumi.Config();
   const given = Object.fromEntries(CONFIG_KEYS.map((key) => [key, raw.getObject(key)]));
-  const config = parseConfig(given, pulumi.getStack(), new pulumi.Config("aws").get("region"), readStackFile);
-  const standby = config.partner?.role === "primary" ? config.partner.stack : undefined;
-  if (standby !== undefined && !hasPartner(readStackFile(standby))) {
+  let other: StackFile | undefined;
+  const config = parseConfig(given, pulumi.getStack(), new pulumi.Config("aws").get("region"), (stack) => {
+    other = readStackFile(stack);
+    return other;
+  });
+  if (config.partner?.role === "primary" && !hasPartner(other)) {
     void pulumi.log.warn(
-      `Pulumi.${standby}.yaml has no nplusone:partner yet: nothing takes over when this Region is lost`,
+      `Pulumi.${config.partner.stack}.yaml has no nplusone:partner yet: nothing takes over when this Region is lost`,
     );
   }
   return config;
