@@ -1,4 +1,4 @@
-import { client, Props, reader, ServiceRecords } from "./record";
+import { client, Props, reader, ServiceRecords, tagged } from "./record";
 
 const scaling = client("application-auto-scaling");
 const describe = reader("application-auto-scaling");
@@ -14,12 +14,7 @@ export const records: ServiceRecords = {
       update: [scaling("RegisterScalableTarget")],
       delete: [scaling("DeregisterScalableTarget")],
       read: [describe("DescribeScalableTargets", "ScalableTargets.0", { names: { resourceId: "ResourceIds" } })],
-      tagging: {
-        service: "application-auto-scaling",
-        set: "TagResource",
-        unset: "UntagResource",
-        key: { arn: "ResourceARN" },
-      },
+      tagging: tagged("application-auto-scaling", { arn: "ResourceARN" }),
       outputs: { id: (p) => p["resourceId"] },
       replaceOn: ["serviceNamespace", "resourceId", "scalableDimension"],
       notRead: { tags: "moto doesn't keep them" },

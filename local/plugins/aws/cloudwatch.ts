@@ -1,4 +1,4 @@
-import { arn, client, Props, reader, ServiceRecords, Tagging } from "./record";
+import { arn, client, Props, reader, ServiceRecords, tagged } from "./record";
 
 const cloudwatch = client("cloudwatch");
 const readMetrics = reader("cloudwatch");
@@ -6,13 +6,6 @@ const events = client("eventbridge");
 const readEvents = reader("eventbridge");
 const logs = client("cloudwatch-logs");
 const readLogs = reader("cloudwatch-logs");
-
-const tagged = (service: string, field: string): Tagging => ({
-  service,
-  set: "TagResource",
-  unset: "UntagResource",
-  key: { arn: field },
-});
 
 export const records: ServiceRecords = {
   resources: {
@@ -35,7 +28,7 @@ export const records: ServiceRecords = {
         readMetrics("ListTagsForResource", "", { of: ["tags"], names: { arn: "ResourceARN" } }),
       ],
       notRead: { metricQueries: "ministack drops metric math" },
-      tagging: tagged("cloudwatch", "ResourceARN"),
+      tagging: tagged("cloudwatch", { arn: "ResourceARN" }),
       outputs: { id: (p) => p["name"], arn: (p) => arn("cloudwatch", `alarm:${p["name"]}`, p["region"]) },
       replaceOn: ["name"],
     },
@@ -65,7 +58,7 @@ export const records: ServiceRecords = {
         }),
         readLogs("ListTagsForResource", "", { of: ["tags"], names: { arn: "resourceArn" } }),
       ],
-      tagging: tagged("cloudwatch-logs", "resourceArn"),
+      tagging: tagged("cloudwatch-logs", { arn: "resourceArn" }),
       outputs: { id: (p) => p["name"], arn: (p) => arn("logs", `log-group:${p["name"]}`, p["region"]) },
       replaceOn: ["name", "logGroupClass"],
     },
@@ -79,7 +72,7 @@ export const records: ServiceRecords = {
         readEvents("DescribeRule", ""),
         readEvents("ListTagsForResource", "", { of: ["tags"], names: { arn: "ResourceARN" } }),
       ],
-      tagging: tagged("eventbridge", "ResourceARN"),
+      tagging: tagged("eventbridge", { arn: "ResourceARN" }),
       outputs: { id: (p) => p["name"] },
       replaceOn: ["name", "eventBusName"],
     },

@@ -1,4 +1,4 @@
-import { client, Props, reader, ServiceRecords } from "./record";
+import { client, Props, reader, ServiceRecords, tagged } from "./record";
 
 const dynamodb = client("dynamodb");
 const read = reader("dynamodb");
@@ -66,7 +66,7 @@ export const records: ServiceRecords = {
         }),
         read("ListTagsOfResource", "", { of: ["tags"], names: { arn: "ResourceArn" } }),
       ],
-      tagging: { service: "dynamodb", set: "TagResource", unset: "UntagResource", key: { arn: "ResourceArn" } },
+      tagging: tagged("dynamodb", { arn: "ResourceArn" }),
       outputs: { id: (p) => p["name"] },
       replaceOn: ["name", "hashKey", "rangeKey"],
     },

@@ -1,4 +1,4 @@
-import { client, Props, reader, ServiceRecords } from "./record";
+import { client, Props, reader, ServiceRecords, tagged } from "./record";
 
 const ecr = client("ecr");
 const describe = reader("ecr");
@@ -39,7 +39,7 @@ export const records: ServiceRecords = {
         }),
         describe("ListTagsForResource", "", { of: ["tags"], names: { arn: "resourceArn", name: "" } }),
       ],
-      tagging: { service: "ecr", set: "TagResource", unset: "UntagResource", key: { arn: "resourceArn" } },
+      tagging: tagged("ecr", { arn: "resourceArn" }),
       outputs: { id: (p) => p["name"] },
       replaceOn: ["name", "encryptionConfigurations"],
       notApplied: {

@@ -1,9 +1,9 @@
-import { client, Props, reader, ServiceRecords, Tagging } from "./record";
+import { client, Props, reader, ServiceRecords, tagged } from "./record";
 
 const ecs = client("ecs");
 const describe = reader("ecs");
 
-const tagging: Tagging = { service: "ecs", set: "TagResource", unset: "UntagResource", key: { arn: "resourceArn" } };
+const tagging = tagged("ecs", { arn: "resourceArn" });
 
 /** Nothing that is deleted is gone at once: ECS remembers it for a while, and says that it is inactive. */
 const isThere = (found: Props | undefined) => (found?.["status"] === "INACTIVE" ? undefined : found);

@@ -1,4 +1,4 @@
-import { client, Props, reader, ServiceRecords } from "./record";
+import { client, Props, reader, ServiceRecords, tagged } from "./record";
 
 const kms = client("kms");
 const read = reader("kms");
@@ -29,7 +29,7 @@ export const records: ServiceRecords = {
         }),
         read("ListResourceTags", "", { of: ["tags"] }),
       ],
-      tagging: { service: "kms", set: "TagResource", unset: "UntagResource", key: { id: "KeyId" } },
+      tagging: tagged("kms", { id: "KeyId" }),
     },
     "aws:kms/alias:Alias": {
       autoName: "name",

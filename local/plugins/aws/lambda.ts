@@ -1,5 +1,5 @@
 import { strFromU8, strToU8, zipSync } from "fflate";
-import { client, Props, reader, ServiceRecords } from "./record";
+import { client, Props, reader, ServiceRecords, tagged } from "./record";
 
 const lambda = client("lambda");
 const read = reader("lambda");
@@ -76,7 +76,7 @@ export const records: ServiceRecords = {
         read("GetFunction", "", { of: ["tags"] }),
         read("GetFunctionConcurrency", "", { of: ["reservedConcurrentExecutions"] }),
       ],
-      tagging: { service: "lambda", set: "TagResource", unset: "UntagResource", key: { arn: "Resource" } },
+      tagging: tagged("lambda", { arn: "Resource" }),
       outputs: { id: (p) => p["name"] },
       replaceOn: ["name", "packageType"],
       notRead: {

@@ -137,6 +137,14 @@ export function reader(service: string) {
   });
 }
 
+/** Tags as most services change them; `key` is what addresses the resource in both calls. */
+export const tagged = (service: string, key: Names): Tagging => ({
+  service,
+  set: "TagResource",
+  unset: "UntagResource",
+  key,
+});
+
 /**
  * A type that no emulator models: it is kept in the stack's state alone, and no drill rests on it.
  * `docs/architecture.md` lists these types.

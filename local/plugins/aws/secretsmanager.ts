@@ -1,4 +1,4 @@
-import { client, Props, reader, recorded, ServiceRecords } from "./record";
+import { client, Props, reader, recorded, ServiceRecords, tagged } from "./record";
 
 const secrets = client("secrets-manager");
 const read = reader("secrets-manager");
@@ -20,7 +20,7 @@ export const records: ServiceRecords = {
         secrets("DeleteSecret", { names: { recoveryWindowInDays: "RecoveryWindowInDays" } }),
       ],
       read: [read("DescribeSecret", "", { as: (a) => (a.DeletedDate === undefined ? a : undefined) })],
-      tagging: { service: "secrets-manager", set: "TagResource", unset: "UntagResource", key: { id: "SecretId" } },
+      tagging: tagged("secrets-manager", { id: "SecretId" }),
       replaceOn: ["name"],
       notRead: { replicas: "moto says Regions without their keys" },
     },

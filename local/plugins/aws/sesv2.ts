@@ -1,9 +1,9 @@
-import { arn, client, Props, reader, recorded, ServiceRecords, Tagging } from "./record";
+import { arn, client, Props, reader, recorded, ServiceRecords, tagged } from "./record";
 
 const ses = client("sesv2");
 const read = reader("sesv2");
 
-const tagging: Tagging = { service: "sesv2", set: "TagResource", unset: "UntagResource", key: { arn: "ResourceArn" } };
+const tagging = tagged("sesv2", { arn: "ResourceArn" });
 
 export const records: ServiceRecords = {
   resources: {

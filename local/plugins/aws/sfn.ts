@@ -1,4 +1,4 @@
-import { client, reader, ServiceRecords } from "./record";
+import { client, reader, ServiceRecords, tagged } from "./record";
 
 const sfn = client("sfn");
 const read = reader("sfn");
@@ -17,7 +17,7 @@ export const records: ServiceRecords = {
         read("DescribeStateMachine", ""),
         read("ListTagsForResource", "", { of: ["tags"], names: { id: "resourceArn" } }),
       ],
-      tagging: { service: "sfn", set: "TagResource", unset: "UntagResource", key: { id: "resourceArn" } },
+      tagging: tagged("sfn", { id: "resourceArn" }),
       replaceOn: ["name", "type"],
       notRead: { tracingConfiguration: "ministack forgets it" },
     },

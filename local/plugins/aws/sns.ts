@@ -1,4 +1,4 @@
-import { ACCOUNT, client, reader, ServiceRecords } from "./record";
+import { ACCOUNT, client, reader, ServiceRecords, tagged } from "./record";
 
 const sns = client("sns");
 const read = reader("sns");
@@ -66,7 +66,7 @@ export const records: ServiceRecords = {
         read("GetTopicAttributes", ""),
         read("ListTagsForResource", "", { of: ["tags"], names: { id: "ResourceArn" } }),
       ],
-      tagging: { service: "sns", set: "TagResource", unset: "UntagResource", key: { id: "ResourceArn" } },
+      tagging: tagged("sns", { id: "ResourceArn" }),
       replaceOn: ["name", "fifoTopic"],
     },
     "aws:sns/topicPolicy:TopicPolicy": {
