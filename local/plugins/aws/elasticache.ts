@@ -1,18 +1,8 @@
-import { client, Props, reader, ServiceRecords, Tagging } from "./record";
+import { client, Props, reader, ServiceRecords, taggedByName } from "./record";
 
 const elasticache = client("elasticache");
 const describe = reader("elasticache");
-
-const tagging: Tagging = {
-  service: "elasticache",
-  set: "AddTagsToResource",
-  unset: "RemoveTagsFromResource",
-  key: { arn: "ResourceName" },
-};
-const readTags = describe("ListTagsForResource", "", {
-  of: ["tags"],
-  names: { arn: "ResourceName", tags: "TagList" },
-});
+const { tagging, readTags } = taggedByName("elasticache");
 
 /** What has been added to a list, and what is gone from it. */
 const changes = (was: string[] = [], is: string[] = []) => ({

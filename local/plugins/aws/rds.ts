@@ -1,18 +1,8 @@
-import { arn, client, Props, reader, recorded, ResourceRecord, ServiceRecords, Tagging } from "./record";
+import { arn, client, Props, reader, recorded, ResourceRecord, ServiceRecords, taggedByName } from "./record";
 
 const rds = client("rds");
 const describe = reader("rds");
-
-const tagging: Tagging = {
-  service: "rds",
-  set: "AddTagsToResource",
-  unset: "RemoveTagsFromResource",
-  key: { arn: "ResourceName" },
-};
-const readTags = describe("ListTagsForResource", "", {
-  of: ["tags"],
-  names: { arn: "ResourceName", tags: "TagList" },
-});
+const { tagging, readTags } = taggedByName("rds");
 
 /** What of a secret that RDS manages the provider puts out. */
 const secretOf = ({ MasterUserSecret: secret }: Props) =>

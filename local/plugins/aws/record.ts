@@ -145,6 +145,15 @@ export const tagged = (service: string, key: Names): Tagging => ({
   key,
 });
 
+/** Tags as RDS and ElastiCache change and read them. */
+export const taggedByName = (service: string): { readonly tagging: Tagging; readonly readTags: Read } => ({
+  tagging: { service, set: "AddTagsToResource", unset: "RemoveTagsFromResource", key: { arn: "ResourceName" } },
+  readTags: reader(service)("ListTagsForResource", "", {
+    of: ["tags"],
+    names: { arn: "ResourceName", tags: "TagList" },
+  }),
+});
+
 /**
  * A type that no emulator models: it is kept in the stack's state alone, and no drill rests on it.
  * `docs/architecture.md` lists these types.
