@@ -1,10 +1,13 @@
+import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { mock } from "node:test";
 import fc from "fast-check";
-import { parseConfig } from "../../config";
-import { StackFile, stackFilesIn } from "../../config/stackFile";
+import { loadConfig, parseConfig } from "../../config";
+import { ReadStackFile, StackFile, stackFilesIn } from "../../config/stackFile";
+import { record } from "../components/recorded";
 import { good } from "./problems";
 
 const REGIONS = ["us-east-1", "eu-west-1", "ap-southeast-2"];
@@ -113,6 +116,37 @@ describe("a stack and its partner", () => {
         assert.notDeepEqual(says("green", stacks), []);
       }),
     );
+  });
+});
+
+describe("a stack that is deployed", () => {
+  const warnings = async (role: string, theirs: StackFile) => {
+    await record();
+    const own = { ...good, partner: { role, stack: "green", region: "eu-west-1" } };
+    const given = Object.entries(own).map(([key, value]) => [`nplusone:${key}`, JSON.stringify(value)]);
+    pulumi.runtime.setAllConfig({ ...Object.fromEntries(given), "aws:region": "us-east-1" });
+    const warn = mock.method(pulumi.log, "warn", () => Promise.resolve());
+    const read = mock.fn<ReadStackFile>(() => theirs);
+    try {
+      loadConfig(read);
+      assert.deepEqual(
+        read.mock.calls.map((call) => call.arguments),
+        [["green"]],
+      );
+      return warn.mock.calls.map((call) => call.arguments[0]);
+    } finally {
+      warn.mock.restore();
+      pulumi.runtime.setAllConfig({});
+    }
+  };
+
+  it("is told if its standby doesn't say so yet, by one look at the other's file", async () => {
+    const partner = { role: "standby", stack: "test", region: "us-east-1" };
+    const [message = "", ...others] = await warnings("primary", { "aws:region": "eu-west-1" });
+    assert.match(message, /^Pulumi\.green\.yaml has no nplusone:partner yet: nothing takes over/);
+    assert.deepEqual(others, []);
+    assert.deepEqual(await warnings("primary", { "nplusone:partner": partner }), []);
+    assert.deepEqual(await warnings("standby", { "nplusone:partner": { ...partner, role: "primary" } }), []);
   });
 });
 
