@@ -1,7 +1,8 @@
+import { StackConfig } from "../../config";
 import { Clients } from "../endpoint/clients";
 import { World } from "../endpoint/world";
 import { StackFile } from "../stacks/stackFiles";
-import { Drill } from "./drill";
+import { Drill, DrillContext } from "./drill";
 
 /** What a system brings to a rehearsal. */
 export interface SystemRehearsal {
@@ -15,4 +16,15 @@ export interface SystemRehearsal {
   readonly world?: (stack: StackFile) => Partial<World>;
   /** Does what AWS does by itself when a stack has come up, and no emulator does. */
   readonly settle?: (region: string, clients: Clients) => Promise<void>;
+}
+
+/** The other stack of a pair. */
+export type Standby = NonNullable<StackConfig["partner"]>;
+
+/** What of a standby in `mode: pilot-light` runs only when people have said so. */
+export interface PilotLight {
+  /** Lights it by the runbook's command. Returns the seconds of virtual time until it serves. */
+  readonly light: (context: DrillContext, standby: Standby) => Promise<number>;
+  /** Puts it out again: nothing is left of what was lit. */
+  readonly putOut: (context: DrillContext, standby: Standby) => Promise<void>;
 }

@@ -171,6 +171,52 @@ describe("stack files of the user's own", () => {
     assert.deepEqual(played("blue"), played("green"));
   });
 
+  it("that are a primary and its pilot light are rehearsed with the light out, lit, and out again", () => {
+    const of = configOf("prod-us-east-1");
+    const half = (role: string, region: string, partner: { stack: string; region: string }, cidrBlock: string) =>
+      stringify({
+        config: {
+          "aws:region": region,
+          "nplusone:network": { cidrBlock, availabilityZones: [`${region}a`, `${region}b`] },
+          "nplusone:notifications": of["nplusone:notifications"],
+          "nplusone:partner": { role, ...partner, mode: "pilot-light" },
+          "nplusone:services": [
+            {
+              name: "market",
+              services: [
+                { name: "site", image: ":1.0.0", public: true, rule: { paths: ["/*"] } },
+                { name: "prices", image: ":2.0.1" },
+              ],
+            },
+          ],
+          "nplusone:dnsFailover": [
+            { name: "site", domainName: "shop.example.com", zoneId: "Z0123456789ABCDEFGHIJ", target: "market" },
+          ],
+        },
+      });
+    const { drills, notPlayed } = start({
+      first: half("primary", "us-west-2", { stack: "second", region: "eu-west-1" }, "10.1.0.0/16"),
+      second: half("standby", "eu-west-1", { stack: "first", region: "us-west-2" }, "10.2.0.0/16"),
+    });
+    const expected = drills.find((d) => d.name === "region-lost")?.expectations.map(({ what }) => what) ?? [];
+    const inOrder = [
+      "shop.example.com leads to us-west-2 as long as second isn't lit",
+      'nplusone-second-market-light can be told {"light":"on"}',
+      "every service of market has as many healthy tasks as it is to have",
+      "shop.example.com leads to eu-west-1 within 40 s",
+      'nplusone-second-market-light can be told {"light":"off"}',
+    ].map((what) => expected.indexOf(what));
+    assert.ok(!inOrder.includes(-1), expected.join("\n"));
+    assert.deepEqual(
+      inOrder,
+      [...inOrder].sort((a, b) => a - b),
+    );
+    assert.ok(drills.some((d) => d.name === "region-returns"));
+    assert.ok(drills.some((d) => d.stack === "first" && d.system === "services"));
+    const reasons = notPlayed.filter((n) => n.stack === "second" && n.system === "services").map((n) => n.reason);
+    assert.match([...new Set(reasons)].join(), /^the stack has no tasks until it is lit[^,]*$/);
+  });
+
   describe("with problems", () => {
     const refused = (text: string, message: RegExp) => {
       const { status, stderr } = local(["preview"], process.cwd(), rehearsalOf({ mine: text }));

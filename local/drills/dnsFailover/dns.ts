@@ -1,6 +1,6 @@
 import { alarmOf, AlarmState, stepAlarm } from "../../../model/alarm";
 import { answersOf, healthChecksOf, HealthCheckState, keptSeconds, stepHealthChecks } from "../../../model/route53";
-import { PublicName, Scene } from "./scene";
+import { plain, PublicName, Scene } from "./scene";
 
 /** Seconds after which a change of the answers is no longer waited for. */
 const GIVE_UP_SECONDS = 3600;
@@ -16,11 +16,11 @@ export class Dns {
 
   /**
    * @param scene what is deployed
-   * @param serves whether a Region serves at a moment
+   * @param serves whether a Region, asked by a name of its own, serves at a moment
    */
   constructor(
     private readonly scene: Scene,
-    private readonly serves: (region: string, at: number) => boolean,
+    private readonly serves: (region: string, at: number, ownName: string) => boolean,
   ) {
     this.checks = healthChecksOf(scene.checks, 0);
     this.alarms = scene.alarms.map((alarm) => alarmOf(alarm, 0));
@@ -29,7 +29,7 @@ export class Dns {
   /** The Regions that a name is answered with. */
   answers({ records }: PublicName): string[] {
     const regions = answersOf(records, { checks: this.checks }).map(
-      ({ AliasTarget }) => this.scene.regionOf.get(AliasTarget?.DNSName?.replace(/\.$/, "").toLowerCase() ?? "") ?? "",
+      ({ AliasTarget }) => this.scene.regionOf.get(plain(AliasTarget?.DNSName)) ?? "",
     );
     return [...new Set(regions)].sort();
   }
@@ -45,12 +45,22 @@ export class Dns {
   }
 
   /** Time goes on by a second. */
-  tick(): void {
+  private tick(): void {
     this.now += 1;
     this.alarms = this.alarms.map((alarm) => stepAlarm(alarm, this.statistic(alarm), this.now).state);
     const states = new Map(this.alarms.map(({ alarm, StateValue }) => [alarm.AlarmName ?? "", StateValue]));
-    const answers = (id: string, at: number) => (this.serves(this.checkedRegion(id), at) ? 1 : 0);
+    const answers = (id: string, at: number) => {
+      const name = this.checkedName(id);
+      return this.serves(this.scene.regionOf.get(this.scene.leadsTo.get(name) ?? "") ?? "", at, name) ? 1 : 0;
+    };
     this.checks = stepHealthChecks(this.checks, { answers, alarms: states }, this.now).state;
+  }
+
+  /** Lets time go on by so many seconds. */
+  pass(seconds: number): void {
+    for (let i = 0; i < seconds; i += 1) {
+      this.tick();
+    }
   }
 
   /** Lets time go on until something holds. Returns the seconds that it took. */
@@ -85,9 +95,8 @@ export class Dns {
     };
   }
 
-  /** The Region that an endpoint's check asks for. */
-  private checkedRegion(id: string): string {
-    const check = this.scene.checks.find((one) => one.Id === id);
-    return this.scene.leadsTo.get(check?.HealthCheckConfig?.FullyQualifiedDomainName ?? "") ?? "";
+  /** The name that an endpoint's check asks for. */
+  private checkedName(id: string): string {
+    return this.scene.checks.find((one) => one.Id === id)?.HealthCheckConfig?.FullyQualifiedDomainName ?? "";
   }
 }

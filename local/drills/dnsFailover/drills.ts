@@ -8,8 +8,9 @@ import {
   SESv2Client,
 } from "@aws-sdk/client-sesv2";
 import { inspect, isDeepStrictEqual } from "node:util";
-import { StackConfig } from "../../../config";
 import { Drill, DrillContext, Target } from "../drill";
+import { PilotLight, Standby } from "../system";
+import { answeredIn } from "./answered";
 import { Dns } from "./dns";
 import { Copied, Files } from "./files";
 import { Replicas, replicaSettings } from "./replica";
@@ -21,18 +22,19 @@ const WATCHED_SECONDS = 1800;
 const TURN_SECONDS = 120;
 
 /** The drills of a pair of Regions. */
-export const dnsFailoverDrills: readonly Drill[] = [
+export const dnsFailoverDrills = (pilotLight: PilotLight): readonly Drill[] => [
   {
     name: "region-lost",
     system: "dnsFailover",
     description:
-      "The primary's Region is lost: AWS answers nothing there. The deployed records and checks say when Route 53 answers with " +
-      "the standby (the model's Route 53, in virtual time). Files written before are in the standby's bucket, the database's " +
+      "The primary's Region is lost: AWS answers nothing there. The deployed records, checks and listeners say when Route 53 " +
+      "answers with the standby (the model's Route 53, in virtual time); a pilot light is lit by the runbook's command first, " +
+      "and put out in the end. Files written before are in the standby's bucket, the database's " +
       "replica is promoted by the runbook's command, mail goes out by the standby's SES. When the Region is back, what was " +
       "promoted is deleted and a replica made anew, as it was.",
     alone: true,
     stackLacks,
-    run: loseRegion,
+    run: leftUnlit(pilotLight, loseRegion),
   },
   {
     name: "region-returns",
@@ -43,7 +45,7 @@ export const dnsFailoverDrills: readonly Drill[] = [
       "bucket meanwhile is in the primary's.",
     alone: true,
     stackLacks,
-    run: returnRegion,
+    run: leftUnlit(pilotLight, returnRegion),
   },
 ];
 
@@ -58,7 +60,7 @@ async function stackLacks({ clients, config, region }: Target): Promise<string |
 
 /** What a drill of a pair works with. */
 interface Pair {
-  readonly partner: NonNullable<StackConfig["partner"]>;
+  readonly partner: Standby;
   /** The Regions that users are led to while all is well. */
   readonly whole: readonly string[];
   readonly scene: Scene;
@@ -84,10 +86,10 @@ async function pairOf({ clients, config, region, stack }: DrillContext): Promise
 /** Every call to AWS in the Region fails, also the drill's own: whatever goes on needs nothing of it. */
 const LOST = { fault: { kind: "error", caller: "", from: 0, count: Number.MAX_SAFE_INTEGER } } as const;
 
-async function loseRegion(context: DrillContext): Promise<void> {
+async function loseRegion(context: DrillContext, pilotLight: PilotLight): Promise<void> {
   const pair = await pairOf(context);
   const { partner, scene, files, copied } = pair;
-  const { region } = context;
+  const { clients, region } = context;
   const text = "written before the Region was lost";
   const key = `drills/${context.stack}/before`;
   for (const { from, to } of copied) {
@@ -95,11 +97,28 @@ async function loseRegion(context: DrillContext): Promise<void> {
     await files.arrived(partner.region, to, key);
   }
 
+  const answered = new Map<string, ReadonlySet<string>>();
+  const dns = new Dns(scene, (served, _, name) => answered.get(served)?.has(name) === true);
+  for (const one of [region, partner.region]) {
+    answered.set(one, await answeredIn(one, scene, clients));
+  }
+  dns.pass(WATCHED_SECONDS);
+  for (const name of scene.names) {
+    expectLed(context, dns, name, pair.whole, "while all is well");
+  }
+
   await context.inject(`${region} is lost`, LOST);
   await expectSilence(context);
-  const dns = new Dns(scene, (served) => served !== region);
+  answered.delete(region);
+  if (partner.mode === "pilot-light") {
+    dns.pass(WATCHED_SECONDS);
+    for (const name of scene.names.filter((one) => !answered.get(partner.region)?.has(ownName(partner, one)))) {
+      expectLed(context, dns, name, pair.whole, `as long as ${partner.stack} isn't lit`);
+    }
+    dns.pass(await pilotLight.light(context, partner));
+    answered.set(partner.region, await answeredIn(partner.region, scene, clients));
+  }
   for (const name of scene.names) {
-    expectLed(context, dns, name, pair.whole, "before anything has noticed");
     const seconds = dns.until(() => dns.answers(name).join() === partner.region);
     expectWithin(context, `${name.domainName} leads to ${partner.region}`, seconds, scene.noticedWithin(name));
     context.note(
@@ -122,16 +141,21 @@ async function loseRegion(context: DrillContext): Promise<void> {
   await Promise.all(copied.map((one) => files.remove(one, key)));
 }
 
-async function returnRegion(context: DrillContext): Promise<void> {
+async function returnRegion(context: DrillContext, pilotLight: PilotLight): Promise<void> {
   const pair = await pairOf(context);
   const { partner, scene, files, copied } = pair;
-  const { region } = context;
+  const { clients, region } = context;
   const text = "written while the Region was lost";
   const key = `drills/${context.stack}/meanwhile`;
   let serves: (at: number) => boolean = () => false;
-  const dns = new Dns(scene, (served, at) => served !== region || serves(at));
+  let answered: ReadonlySet<string> = new Set();
+  const dns = new Dns(scene, (served, at, name) => (served === region ? serves(at) : answered.has(name)));
 
   await context.inject(`${region} is lost`, LOST);
+  if (partner.mode === "pilot-light") {
+    await pilotLight.light(context, partner);
+  }
+  answered = await answeredIn(partner.region, scene, clients);
   dns.until(() => scene.names.every((name) => dns.answers(name).join() === partner.region));
   for (const { to } of copied) {
     await files.write(partner.region, to, key, text);
@@ -159,6 +183,23 @@ async function returnRegion(context: DrillContext): Promise<void> {
   await forceFailover(context, pair, dns);
   sayWhatIsMissing(context, copied.length);
 }
+
+/** A drill that lights a pilot light, which is out again afterwards, whatever came of it. */
+const leftUnlit =
+  (pilotLight: PilotLight, play: (context: DrillContext, pilotLight: PilotLight) => Promise<void>): Drill["run"] =>
+  async (context) => {
+    const { partner } = context.config;
+    try {
+      await play(context, pilotLight);
+    } finally {
+      if (partner?.mode === "pilot-light") {
+        await pilotLight.putOut(context, partner);
+      }
+    }
+  };
+
+/** The name that leads to the partner's Region alone. */
+const ownName = ({ region }: Standby, { domainName }: PublicName) => `${region}.${domainName}`;
 
 /** A healthy Region is left on purpose, and gone back to. */
 async function forceFailover(context: DrillContext, pair: Pair, dns: Dns): Promise<void> {
@@ -259,7 +300,7 @@ async function makeReplicasAnew(context: DrillContext, partnerRegion: string, be
   }
 }
 
-async function expectMail(context: DrillContext, { stack, region }: Pair["partner"]): Promise<void> {
+async function expectMail(context: DrillContext, { stack, region }: Standby): Promise<void> {
   const { clients, config } = context;
   const ses = clients.make(SESv2Client, region);
   const { ConfigurationSets = [] } = await ses.send(new ListConfigurationSetsCommand({}));

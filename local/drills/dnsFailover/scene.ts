@@ -21,7 +21,7 @@ export interface Deployed {
   readonly names: readonly PublicName[];
   /** The checks that the records go by, and those that these go by. */
   readonly checks: readonly HealthCheck[];
-  /** The Region of the balancer that a name without a policy leads to. */
+  /** The DNS name of the balancer that a name without a policy leads to. */
   readonly leadsTo: ReadonlyMap<string, string>;
   /** The Region of a balancer, by its DNS name. */
   readonly regionOf: ReadonlyMap<string, string>;
@@ -72,7 +72,8 @@ export class Scene implements Deployed {
   }
 }
 
-const plain = (name = "") => name.replace(/\.$/, "").toLowerCase();
+/** A DNS name as it is compared. */
+export const plain = (name = "") => name.replace(/\.$/, "").toLowerCase();
 
 /** Reads what a stack and its partner have deployed of the stack's public names. */
 export async function sceneOf(
@@ -89,7 +90,7 @@ export async function sceneOf(
   }));
   const leads = records
     .filter((record) => record.SetIdentifier === undefined && record.AliasTarget !== undefined)
-    .map((record) => [plain(record.Name), regionOf.get(plain(record.AliasTarget?.DNSName)) ?? ""] as const);
+    .map((record) => [plain(record.Name), plain(record.AliasTarget?.DNSName)] as const);
   const checks = await checksOf(
     names.flatMap((name) => name.records),
     route53,

@@ -18,6 +18,10 @@ export function serviceDrill(
     name,
     system: "services",
     description,
+    stackLacks: ({ config: { partner } }) =>
+      partner?.role === "standby" && partner.mode === "pilot-light"
+        ? "tasks until it is lit: its primary's drill region-lost does that"
+        : undefined,
     run: async (context) => {
       await settleServices(context.region, context.clients);
       const [cluster] = await ServiceCluster.all(context.region, context.clients);
