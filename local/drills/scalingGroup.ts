@@ -179,8 +179,9 @@ export class ScalingGroup {
     );
     const staying = [...live];
     for (const zone of left) {
+      // The newest, which is moto's: the others have been there, and have tasks.
       const [one] = staying.splice(
-        staying.findIndex((s) => s.availabilityZone === zone),
+        staying.findLastIndex((s) => s.availabilityZone === zone),
         1,
       );
       leaving.push(one?.id ?? "");
