@@ -1,12 +1,10 @@
+import { USER_DATA_BYTES } from "../common/launchTemplate";
 import { ATTACH } from "./boot/attach";
 import { networkScript } from "./boot/networkScript";
 import { BootScriptArgs, common, GatewayFlavour, SCRIPTS } from "./boot/settings";
 import { squid } from "./boot/squid";
 import { units } from "./boot/units";
 import { PROVE, WATCHDOG } from "./boot/watchdog";
-
-/** Bytes of user data that EC2 takes, before they are encoded. */
-const MAX_BYTES = 16 * 1024;
 
 /**
  * Writes the user data of a gateway instance, which runs once in its life: it installs packages, scripts and systemd
@@ -16,9 +14,9 @@ const MAX_BYTES = 16 * 1024;
  */
 export function bootScript(args: BootScriptArgs): string {
   const script = write(args);
-  if (Buffer.byteLength(script) > MAX_BYTES) {
+  if (Buffer.byteLength(script) > USER_DATA_BYTES) {
     const length = Buffer.byteLength(args.allowedDomains.join("\n"));
-    const most = MAX_BYTES - (Buffer.byteLength(script) - length);
+    const most = USER_DATA_BYTES - (Buffer.byteLength(script) - length);
     throw new Error(
       `allowedDomains: the list has ${length} bytes, and at most ${most} fit into the 16 KiB of user data: ` +
         "allow domains with their subdomains (.example.com) instead of one by one",

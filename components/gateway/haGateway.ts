@@ -5,6 +5,7 @@ import { GatewayEvent } from "../../lambdas/gateway/events";
 import { reconcile } from "../../lambdas/gateway/reconcile";
 import { GatewaySettings } from "../../lambdas/gateway/settings";
 import { alarmStatePattern } from "../common/alarmStatePattern";
+import { AMAZON_LINUX } from "../common/image";
 import { placeOf } from "../common/place";
 import { Problem, refuseIfAny } from "../common/problems";
 import { QueueCallback, QueueTrigger } from "../common/queueCallback";
@@ -24,8 +25,6 @@ export interface HaGatewayArgs extends Omit<ZoneGatewayArgs, "gateway" | "zone" 
   /** The table in which the callback remembers what people have been told. */
   readonly stateTable: StateTable;
 }
-
-const AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 
 /**
  * A gateway for private subnets in each Availability Zone: a persistent network interface with an Elastic IP, held by
@@ -63,7 +62,7 @@ export class HaGateway extends pulumi.ComponentResource {
     this.id = `${pulumi.getProject()}-${pulumi.getStack()}-${name}`;
 
     const securityGroup = this.createSecurityGroup();
-    const imageId = args.imageId ?? aws.ssm.getParameterOutput({ name: AMAZON_LINUX }, { parent: this }).value;
+    const imageId = args.imageId ?? aws.ssm.getParameterOutput({ name: AMAZON_LINUX("arm64") }, { parent: this }).value;
     const gateways = args.zones.map((zone) => this.createZone(zone, securityGroup.id, imageId));
 
     this.createCallback(gateways);

@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { METRIC_NAMESPACE } from "../../lambdas/gateway/metrics";
+import { createInstanceRole } from "../common/instanceRole";
+import { templateArgs } from "../common/launchTemplate";
 import { placeOf } from "../common/place";
 import { bootScript } from "./bootScript";
 import { GatewayFlavour } from "./boot/settings";
@@ -198,46 +200,24 @@ export class ZoneGateway extends pulumi.ComponentResource {
       `${this.name}-template`,
       {
         imageId,
-        instanceType: this.args.instanceType,
-        iamInstanceProfile: { arn: this.createInstanceProfile(groupName).arn },
-        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
-        blockDeviceMappings: [
-          {
-            deviceName: "/dev/xvda",
-            ebs: { encrypted: "true", kmsKeyId: this.args.kmsKeyArn, volumeType: "gp3", volumeSize: 8 },
-          },
-        ],
-        // The primary interface's public address is how the instance reaches AWS before it holds the persistent one.
-        networkInterfaces: [
-          { deviceIndex: 0, associatePublicIpAddress: "true", securityGroups: [this.args.securityGroupId] },
-        ],
-        monitoring: { enabled: true },
-        userData: script.apply((text) => Buffer.from(text).toString("base64")),
-        tagSpecifications: [{ resourceType: "volume", tags: this.tags }],
-        updateDefaultVersion: true,
+        ...templateArgs({
+          ...this.args,
+          profile: this.createInstanceProfile(groupName),
+          securityGroupIds: [this.args.securityGroupId],
+          // The primary interface's public address is how the instance reaches AWS before it holds the persistent one.
+          hasPublicAddress: true,
+          volumeGiB: 8,
+          script,
+          tags: this.tags,
+        }),
       },
       { parent: this },
     );
   }
 
   private createInstanceProfile(groupName: string): aws.iam.InstanceProfile {
-    const role = new aws.iam.Role(
-      `${this.name}-role`,
-      { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }) },
-      { parent: this },
-    );
-    new aws.iam.RolePolicy(
-      `${this.name}-policy`,
-      {
-        role: role.id,
-        policy: pulumi.jsonStringify({
-          Version: "2012-10-17",
-          Statement: instanceStatements({ place: placeOf(this), groupName, tag: TAG, value: this.tags[TAG] ?? "" }),
-        }),
-      },
-      { parent: role },
-    );
-    return new aws.iam.InstanceProfile(`${this.name}-profile`, { role: role.name }, { parent: role });
+    const own = { place: placeOf(this), groupName, tag: TAG, value: this.tags[TAG] ?? "" };
+    return createInstanceRole(this.name, instanceStatements(own), { parent: this }).profile;
   }
 
   private createDefaultRoutes(networkInterface: aws.ec2.NetworkInterface): void {

@@ -2,42 +2,22 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ImageParameter, pinnedImage } from "../common/image";
 import { createInstanceRole, InstanceRole } from "../common/instanceRole";
-import { HEALTHY_PERCENTAGES } from "../common/rollout";
+import { templateArgs } from "../common/launchTemplate";
+import { InstancesArgs, OWNED_BY_OTHERS, rolledOutGroupArgs } from "../common/rolledOutGroup";
 import { hostStatements } from "./permissions";
 import { HostCount, RESERVED_MIB } from "./size";
 
-/** What hosts are, as configured. */
-export interface HostOptions {
-  readonly instanceType: string;
-  /** Id of an ECS-optimized image of Amazon Linux 2023. @default AWS's own when the template was made */
-  readonly imageId?: string;
-  /** GiB of the root volume. */
-  readonly volumeGiB: number;
-  /** Days after which a host is drained and replaced. @default it is not */
-  readonly maxInstanceLifetimeDays?: number;
-}
-
 /** Arguments of `Hosts`. */
-export interface HostsArgs extends HostOptions {
+export interface HostsArgs extends InstancesArgs {
   /** Name of the service cluster: that of its hosts, for people. */
   readonly cluster: string;
   readonly ecsCluster: aws.ecs.Cluster;
   readonly size: HostCount;
-  readonly vpcId: pulumi.Input<string>;
-  /** A private subnet in each of 2 or more zones. */
-  readonly privateSubnetIds: readonly pulumi.Input<string>[];
   /** Whether ECS decides how many hosts there are: then it alone may take one away. */
   readonly managedByEcs: boolean;
   /** The security groups that balancers' requests come from. */
   readonly balancerSecurityGroupIds: readonly pulumi.Input<string>[];
-  /** Security groups that the hosts carry besides their own, by which databases know them. */
-  readonly clientSecurityGroupIds: readonly pulumi.Input<string>[];
-  /** ARN of the KMS key for the volumes. */
-  readonly kmsKeyArn: pulumi.Input<string>;
 }
-
-/** Tag of a group that says how many instances its load needs. */
-const REQUIRED_TAG = "nplusone:required-instances";
 
 /**
  * AWS's ECS-optimized Amazon Linux 2023.
@@ -54,8 +34,6 @@ const DYNAMIC_PORTS = { fromPort: 32768, toPort: 65535 };
 
 /** Seconds from a host's launch until it has joined its cluster, at most. */
 export const JOIN_SECONDS = 300;
-
-const DAY = 24 * 60 * 60;
 
 /**
  * An Auto Scaling group over the private subnets, whose instances join an ECS cluster: ECS-optimized Amazon Linux 2023,
@@ -123,28 +101,14 @@ export class Hosts extends pulumi.ComponentResource {
       `${this.name}-template`,
       {
         imageId,
-        instanceType: args.instanceType,
-        iamInstanceProfile: { arn: profile.arn },
-        // One hop ends at the host: tasks on its bridge are one further.
-        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
-        blockDeviceMappings: [
-          {
-            deviceName: "/dev/xvda",
-            ebs: { encrypted: "true", kmsKeyId: args.kmsKeyArn, volumeType: "gp3", volumeSize: args.volumeGiB },
-          },
-        ],
-        networkInterfaces: [
-          {
-            deviceIndex: 0,
-            associatePublicIpAddress: "false",
-            securityGroups: [securityGroup.id, ...args.clientSecurityGroupIds],
-          },
-        ],
-        // EC2's metrics every minute: policies and alarms on five-minute data react five times as late.
-        monitoring: { enabled: true },
-        userData: args.ecsCluster.name.apply((cluster) => Buffer.from(hostScript(cluster)).toString("base64")),
-        tagSpecifications: [{ resourceType: "volume", tags: { Name: args.cluster } }],
-        updateDefaultVersion: true,
+        ...templateArgs({
+          ...args,
+          profile,
+          securityGroupIds: [securityGroup.id, ...args.clientSecurityGroupIds],
+          hasPublicAddress: false,
+          script: args.ecsCluster.name.apply(hostScript),
+          tags: { Name: args.cluster },
+        }),
       },
       { parent: this, ignoreChanges },
     );
@@ -152,36 +116,25 @@ export class Hosts extends pulumi.ComponentResource {
 
   private createGroup(): aws.autoscaling.Group {
     const { args, launchTemplate } = this;
+    const common = rolledOutGroupArgs({
+      ...args,
+      instanceName: args.cluster,
+      requiredInstances: args.size.required,
+      launchTemplate,
+      startSeconds: JOIN_SECONDS,
+    });
     return new aws.autoscaling.Group(
       `${this.name}-group`,
       {
-        minSize: args.size.minimum,
-        maxSize: args.size.maximum,
-        desiredCapacity: args.size.minimum,
-        vpcZoneIdentifiers: [...args.privateSubnetIds],
-        // `$Latest` would forbid every rollback.
-        launchTemplate: { id: launchTemplate.id, version: launchTemplate.latestVersion.apply(String) },
+        ...common,
         healthCheckType: "EC2",
-        healthCheckGracePeriod: JOIN_SECONDS,
-        defaultInstanceWarmup: JOIN_SECONDS,
-        instanceMaintenancePolicy: HEALTHY_PERCENTAGES,
-        maxInstanceLifetime: args.maxInstanceLifetimeDays && args.maxInstanceLifetimeDays * DAY,
-        // Other zones take over when one has no room: balanced-only would go on trying there.
-        availabilityZoneDistribution: { capacityDistributionStrategy: "balanced-best-effort" },
         // Without it ECS refuses to protect hosts that have tasks, and Auto Scaling may take any.
         protectFromScaleIn: args.managedByEcs,
         enabledMetrics: ["GroupInServiceInstances"],
-        tags: [
-          { key: "Name", value: args.cluster, propagateAtLaunch: true },
-          { key: REQUIRED_TAG, value: String(args.size.required), propagateAtLaunch: false },
-          // ECS sets it on groups of its capacity providers; declared, so that no update takes it away.
-          { key: "AmazonECSManaged", value: "", propagateAtLaunch: true },
-        ],
-        // `up` is done when the group exists; whether hosts join is what an alarm watches.
-        waitForCapacityTimeout: "0",
+        // ECS sets it on groups of its capacity providers; declared, so that no update takes it away.
+        tags: [...common.tags, { key: "AmazonECSManaged", value: "", propagateAtLaunch: true }],
       },
-      // Scaling owns the desired capacity, and the rollout the template's version.
-      { parent: this, ignoreChanges: ["desiredCapacity", "launchTemplate"] },
+      { parent: this, ignoreChanges: OWNED_BY_OTHERS },
     );
   }
 }

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection, Entrance, Offering } from "../common/connections";
 import { Problem, refuseIfAny } from "../common/problems";
+import { InstanceOptions } from "../common/rolledOutGroup";
 import { Rollout } from "../common/rollout";
 import { StateTable } from "../common/stateTable";
 import { Balancer, BalancerArgs } from "./balancer";
@@ -9,7 +10,7 @@ import { Capacity, CapacityArgs } from "./capacity";
 import { DeploymentCare } from "./deploymentCare";
 import { createJoinAlarm } from "./hostAlarms";
 import { HostCare } from "./hostCare";
-import { HostOptions, Hosts, JOIN_SECONDS } from "./hosts";
+import { Hosts, JOIN_SECONDS } from "./hosts";
 import { HostScaling } from "./hostScaling";
 import { Microservice, MicroserviceArgs, MicroserviceOptions } from "./microservice";
 import { domainOf, internalName, RuleOf } from "./names";
@@ -26,7 +27,7 @@ export interface ServiceArgs extends MicroserviceOptions {
 }
 
 /** What the services of a cluster run on. */
-export interface ClusterHosts extends HostOptions {
+export interface ClusterHosts extends InstanceOptions {
   /** @default what the services' minimums and the number of zones ask for */
   readonly minHosts?: number;
   /** @default what the services' maximums and the number of zones ask for */

@@ -2,10 +2,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { AMAZON_LINUX, pinnedImage } from "../common/image";
 import { createInstanceRole, InstanceRole } from "../common/instanceRole";
+import { templateArgs } from "../common/launchTemplate";
 import { placeOf } from "../common/place";
 import { bastionScript } from "./bastionScript";
 import { bastionStatements } from "./permissions";
-import { encoded } from "./userData";
 
 /** Arguments of `Bastion`. */
 export interface BastionArgs {
@@ -99,20 +99,19 @@ export class Bastion extends pulumi.ComponentResource {
       `${this.name}-template`,
       {
         imageId,
-        instanceType: this.args.instanceType,
-        iamInstanceProfile: { arn: this.createProfile(address).arn },
-        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
-        blockDeviceMappings: [
-          {
-            deviceName: "/dev/xvda",
-            ebs: { encrypted: "true", kmsKeyId: this.args.kmsKeyArn, volumeType: "gp3", volumeSize: 8 },
-          },
-        ],
-        // An address of its own until it has the bastion's: it has to ask EC2 for that.
-        networkInterfaces: [{ deviceIndex: 0, associatePublicIpAddress: "true", securityGroups: [securityGroup.id] }],
-        userData: script.apply(encoded),
+        ...templateArgs({
+          ...this.args,
+          profile: this.createProfile(address),
+          securityGroupIds: [securityGroup.id],
+          // An address of its own until it has the bastion's: it has to ask EC2 for that.
+          hasPublicAddress: true,
+          volumeGiB: 8,
+          script,
+          tags: this.tags,
+        }),
+        // Its alarm waits for ten minutes, and nothing scales by its metrics: those of every five minutes cost nothing.
+        monitoring: undefined,
         tagSpecifications: ["volume", "network-interface"].map((resourceType) => ({ resourceType, tags: this.tags })),
-        updateDefaultVersion: true,
       },
       { parent: this, ignoreChanges },
     );

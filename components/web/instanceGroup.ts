@@ -3,51 +3,32 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "../common/connections";
 import { AMAZON_LINUX, pinnedImage } from "../common/image";
 import { createInstanceRole, InstanceRole } from "../common/instanceRole";
+import { templateArgs } from "../common/launchTemplate";
 import { placeOf } from "../common/place";
-import { HEALTHY_PERCENTAGES } from "../common/rollout";
+import { InstancesArgs, OWNED_BY_OTHERS, rolledOutGroupArgs } from "../common/rolledOutGroup";
 import { Application, applicationScript } from "./applicationScript";
 import { instanceStatements } from "./permissions";
 import { Size } from "./size";
-import { encoded } from "./userData";
 
 /** Arguments of `InstanceGroup`. */
-export interface InstanceGroupArgs {
+export interface InstanceGroupArgs extends InstancesArgs {
   /** Name of the tier: that of its instances, for people. */
   readonly tier: string;
   readonly size: Size;
   /** How many instances the load needs: a tag of the group, which policies read. */
   readonly requiredInstances: number;
-  readonly vpcId: pulumi.Input<string>;
-  /** A private subnet in each of 2 or more zones. */
-  readonly privateSubnetIds: readonly pulumi.Input<string>[];
-  readonly instanceType: string;
-  /** Id of an image of Amazon Linux 2023, or made of it. @default that of Amazon Linux when the template was made */
-  readonly imageId?: string;
-  /** GiB of the root volume. */
-  readonly volumeGiB: number;
-  /** Days after which an instance is replaced. @default it is not */
-  readonly maxInstanceLifetimeDays?: number;
   readonly application: Application & {
     /** Seconds from the launch until the application answers, at most. */
     readonly startSeconds: number;
   };
   /** The database that the application uses. @default none */
   readonly database?: DatabaseConnection;
-  /** Security groups that the instances carry besides their own, by which databases know them. */
-  readonly clientSecurityGroupIds: readonly pulumi.Input<string>[];
   /** The security group that the balancer's requests come from. */
   readonly balancerSecurityGroupId: pulumi.Input<string>;
   /** The security group that SSH comes from. @default none: there is no SSH */
   readonly bastionSecurityGroupId?: pulumi.Input<string>;
   readonly targetGroupArn: pulumi.Input<string>;
-  /** ARN of the KMS key for the volumes. */
-  readonly kmsKeyArn: pulumi.Input<string>;
 }
-
-/** Tag of a group that says how many instances its load needs. */
-const REQUIRED_TAG = "nplusone:required-instances";
-
-const DAY = 24 * 60 * 60;
 
 /**
  * An Auto Scaling group over the private subnets, whose instances run an application behind a balancer: IMDSv2, encrypted
@@ -124,27 +105,14 @@ export class InstanceGroup extends pulumi.ComponentResource {
       `${this.name}-template`,
       {
         imageId,
-        instanceType: args.instanceType,
-        iamInstanceProfile: { arn: profile.arn },
-        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
-        blockDeviceMappings: [
-          {
-            deviceName: "/dev/xvda",
-            ebs: { encrypted: "true", kmsKeyId: args.kmsKeyArn, volumeType: "gp3", volumeSize: args.volumeGiB },
-          },
-        ],
-        networkInterfaces: [
-          {
-            deviceIndex: 0,
-            associatePublicIpAddress: "false",
-            securityGroups: [securityGroup.id, ...args.clientSecurityGroupIds],
-          },
-        ],
-        // EC2's metrics every minute: policies and alarms on five-minute data react five times as late.
-        monitoring: { enabled: true },
-        userData: this.script().apply(encoded),
-        tagSpecifications: [{ resourceType: "volume", tags: { Name: args.tier } }],
-        updateDefaultVersion: true,
+        ...templateArgs({
+          ...args,
+          profile,
+          securityGroupIds: [securityGroup.id, ...args.clientSecurityGroupIds],
+          hasPublicAddress: false,
+          script: this.script(),
+          tags: { Name: args.tier },
+        }),
       },
       { parent: this, ignoreChanges },
     );
@@ -166,32 +134,15 @@ export class InstanceGroup extends pulumi.ComponentResource {
 
   private createGroup(): aws.autoscaling.Group {
     const { args, launchTemplate } = this;
+    const { startSeconds } = args.application;
     return new aws.autoscaling.Group(
       `${this.name}-group`,
       {
-        minSize: args.size.minimum,
-        maxSize: args.size.maximum,
-        desiredCapacity: args.size.minimum,
-        vpcZoneIdentifiers: [...args.privateSubnetIds],
-        // `$Latest` would forbid every rollback.
-        launchTemplate: { id: launchTemplate.id, version: launchTemplate.latestVersion.apply(String) },
+        ...rolledOutGroupArgs({ ...args, instanceName: args.tier, launchTemplate, startSeconds }),
         targetGroupArns: [args.targetGroupArn],
         healthCheckType: "ELB",
-        healthCheckGracePeriod: args.application.startSeconds,
-        defaultInstanceWarmup: args.application.startSeconds,
-        instanceMaintenancePolicy: HEALTHY_PERCENTAGES,
-        maxInstanceLifetime: args.maxInstanceLifetimeDays && args.maxInstanceLifetimeDays * DAY,
-        // Other zones take over when one has no room: balanced-only would go on trying there.
-        availabilityZoneDistribution: { capacityDistributionStrategy: "balanced-best-effort" },
-        tags: [
-          { key: "Name", value: args.tier, propagateAtLaunch: true },
-          { key: REQUIRED_TAG, value: String(args.requiredInstances), propagateAtLaunch: false },
-        ],
-        // `up` is done when the group exists; whether there are enough healthy instances is what an alarm watches.
-        waitForCapacityTimeout: "0",
       },
-      // Scaling owns the desired capacity, and the rollout the template's version.
-      { parent: this, ignoreChanges: ["desiredCapacity", "launchTemplate"] },
+      { parent: this, ignoreChanges: OWNED_BY_OTHERS },
     );
   }
 }

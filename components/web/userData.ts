@@ -1,5 +1,4 @@
-/** Bytes of user data that EC2 takes, before they are encoded. */
-const MAX_BYTES = 16 * 1024;
+import { USER_DATA_BYTES } from "../common/launchTemplate";
 
 /** Ends the text of a file in a script. */
 const END = "NPLUSONE_END_OF_FILE";
@@ -25,17 +24,14 @@ set -euo pipefail
 mkdir -p ${folders.join(" ")}
 ${files.map(written).join("")}${commands}`;
   const bytes = Buffer.byteLength(script);
-  if (bytes > MAX_BYTES) {
-    throw new Error(`the user data has ${bytes} bytes, and EC2 takes ${MAX_BYTES}: move parts of setUp into the image`);
+  if (bytes > USER_DATA_BYTES) {
+    throw new Error(
+      `the user data has ${bytes} bytes, and EC2 takes ${USER_DATA_BYTES}: move parts of setUp into the image`,
+    );
   }
   return script;
 }
 
 function written({ path, content, mode }: BootFile): string {
   return `tee ${path} > /dev/null <<'${END}'\n${content.trimEnd()}\n${END}\nchmod ${mode} ${path}\n`;
-}
-
-/** User data as a launch template takes it. */
-export function encoded(script: string): string {
-  return Buffer.from(script).toString("base64");
 }
