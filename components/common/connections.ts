@@ -9,7 +9,7 @@ export interface Offering {
   readonly statements: pulumi.Input<pulumi.Input<aws.iam.PolicyStatement>[]>;
 }
 
-/** How DNS leads to a tier or to a service: the Internet-facing balancer in front of it. */
+/** How DNS leads to a tier or to services: the balancer in front of them. */
 export interface Entrance {
   /** DNS name of the balancer. */
   readonly dnsName: pulumi.Output<string>;

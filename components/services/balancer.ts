@@ -1,28 +1,28 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { admitted, createAccessLogBucket, TLS_POLICY, TO_HTTPS } from "../common/balancing";
+import {
+  balancerAttributes,
+  BalancerOptions,
+  balancerRules,
+  createAccessLogBucket,
+  entranceTo,
+  HTTP_LISTENER,
+  httpsListener,
+  REDIRECTING_LISTENER,
+} from "../common/balancing";
+import type { Entrance } from "../common/connections";
+import { DYNAMIC_PORTS } from "./hosts";
 import { priorities, Rule, RuleOf } from "./names";
 
 /** Arguments of `Balancer`. */
-export interface BalancerArgs {
+export interface BalancerArgs extends BalancerOptions {
   /** Name of the service cluster, for people. */
   readonly cluster: string;
-  readonly vpcId: pulumi.Input<string>;
-  /** IPv4 range of the VPC: where the hosts are. */
-  readonly vpcCidrBlock: string;
   /** A subnet in each of 2 or more zones: public ones for an Internet-facing balancer, private ones else. */
   readonly subnetIds: readonly pulumi.Input<string>[];
   readonly internal: boolean;
-  /** Ranges from which it can be reached. */
-  readonly allowedCidrBlocks: readonly string[];
-  /** ARN of an ACM certificate of this Region. @default none: there is HTTP only */
-  readonly certificateArn?: string;
   /** The services behind it. */
   readonly services: readonly RuleOf[];
-  /** Days that access logs are kept. */
-  readonly accessLogRetentionDays: number;
-  /** Whether AWS refuses to delete the balancer. */
-  readonly deletionProtection: boolean;
 }
 
 /**
@@ -41,11 +41,8 @@ export interface BalancerArgs {
 export class Balancer extends pulumi.ComponentResource {
   /** The security group that the balancer's requests come from. */
   readonly securityGroupId: pulumi.Output<string>;
-  readonly dnsName: pulumi.Output<string>;
-  /** Hosted zone of the balancer's DNS name, for aliases. */
-  readonly hostedZoneId: pulumi.Output<string>;
-  /** By what services are asked. */
-  readonly protocol: "HTTP" | "HTTPS";
+  /** How DNS leads to it. */
+  readonly entrance: Entrance;
   /** The `LoadBalancer` dimension of its metrics. */
   readonly dimension: pulumi.Output<string>;
 
@@ -65,11 +62,9 @@ export class Balancer extends pulumi.ComponentResource {
     this.priorities = priorities(args.services);
 
     this.securityGroupId = securityGroup.id;
-    this.dnsName = balancer.dnsName;
-    this.hostedZoneId = balancer.zoneId;
-    this.protocol = args.certificateArn === undefined ? "HTTP" : "HTTPS";
+    this.entrance = entranceTo(balancer, args);
     this.dimension = balancer.arnSuffix;
-    this.registerOutputs({ dnsName: this.dnsName });
+    this.registerOutputs({ dnsName: balancer.dnsName });
   }
 
   /** Sends a service's requests to its tasks. */
@@ -91,22 +86,13 @@ export class Balancer extends pulumi.ComponentResource {
   }
 
   private createSecurityGroup(): aws.ec2.SecurityGroup {
-    const { allowedCidrBlocks, certificateArn, cluster, vpcCidrBlock, vpcId } = this.args;
+    const { cluster, vpcId } = this.args;
     return new aws.ec2.SecurityGroup(
       `${this.name}-security-group`,
       {
         vpcId,
         description: `Balancer of ${cluster}: HTTP and HTTPS, to the hosts only`,
-        ingress: admitted(allowedCidrBlocks, certificateArn),
-        egress: [
-          {
-            protocol: "tcp",
-            fromPort: 32768,
-            toPort: 65535,
-            cidrBlocks: [vpcCidrBlock],
-            description: "Tasks on hosts",
-          },
-        ],
+        ...balancerRules(this.args, { ...DYNAMIC_PORTS, description: "Tasks on hosts" }),
       },
       { parent: this },
     );
@@ -122,13 +108,7 @@ export class Balancer extends pulumi.ComponentResource {
         internal: args.internal,
         subnets: [...args.subnetIds],
         securityGroups: [securityGroup.id],
-        accessLogs: {
-          enabled: true,
-          bucket: createAccessLogBucket(`${this.name}-logs`, args.accessLogRetentionDays, this),
-        },
-        enableDeletionProtection: args.deletionProtection,
-        enableZonalShift: true,
-        dropInvalidHeaderFields: true,
+        ...balancerAttributes(args, createAccessLogBucket(`${this.name}-logs`, args.accessLogRetentionDays, this)),
       },
       { parent: this },
     );
@@ -144,13 +124,10 @@ export class Balancer extends pulumi.ComponentResource {
     const listener = (name: string, args: Omit<aws.lb.ListenerArgs, "loadBalancerArn">) =>
       new aws.lb.Listener(`${this.name}-${name}`, { loadBalancerArn: balancer.arn, ...args }, { parent: this });
     if (certificateArn === undefined) {
-      return listener("http", { port: 80, protocol: "HTTP", defaultActions: [nobodys] });
+      return listener("http", { ...HTTP_LISTENER, defaultActions: [nobodys] });
     }
-    listener("http", { port: 80, protocol: "HTTP", defaultActions: [TO_HTTPS] });
-    return listener("https", {
-      ...{ port: 443, protocol: "HTTPS", certificateArn, sslPolicy: TLS_POLICY },
-      defaultActions: [nobodys],
-    });
+    listener("http", REDIRECTING_LISTENER);
+    return listener("https", { ...httpsListener(certificateArn), defaultActions: [nobodys] });
   }
 }
 

@@ -30,7 +30,7 @@ const ECS_OPTIMIZED: ImageParameter = (architecture) =>
  * The ports that Docker gives containers: the kernel's range, or 49153 and up if that can't be read.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html
  */
-const DYNAMIC_PORTS = { fromPort: 32768, toPort: 65535 };
+export const DYNAMIC_PORTS = { fromPort: 32768, toPort: 65535 };
 
 /** Seconds from a host's launch until it has joined its cluster, at most. */
 export const JOIN_SECONDS = 300;

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
-import { HEALTH_CHECK, TARGET_GROUP_HEALTH } from "../common/balancing";
+import { HEALTH_CHECK, targetGroupArgs } from "../common/balancing";
 import type { DatabaseConnection, Offering } from "../common/connections";
 import { architectureOf } from "../common/image";
 import { ServiceAlarms } from "./alarms";
@@ -114,17 +114,7 @@ export class Microservice extends pulumi.ComponentResource {
     return new aws.lb.TargetGroup(
       // Its name has 32 characters at most.
       shortName(cluster, options.name),
-      {
-        vpcId,
-        targetType: "instance",
-        protocol: "HTTP",
-        // Each task is registered with the port that it got.
-        port: options.port,
-        healthCheck: { ...HEALTH_CHECK, path: options.healthCheckPath },
-        deregistrationDelay: options.drainSeconds,
-        loadBalancingAlgorithmType: "least_outstanding_requests",
-        targetGroupHealth: TARGET_GROUP_HEALTH,
-      },
+      targetGroupArgs({ ...options, vpcId }),
       { parent: this },
     );
   }

@@ -122,12 +122,8 @@ export class ServiceTier extends pulumi.ComponentResource {
     this.createNames(inner);
     this.lightFunctionName = this.createLight(ecsCluster, services)?.functionName;
 
-    this.entrance = outer && {
-      dnsName: outer.dnsName,
-      hostedZoneId: outer.hostedZoneId,
-      protocol: outer.protocol,
-    };
-    this.registerOutputs({ dnsName: outer?.dnsName, lightFunctionName: this.lightFunctionName });
+    this.entrance = outer?.entrance;
+    this.registerOutputs({ dnsName: this.entrance?.dnsName, lightFunctionName: this.lightFunctionName });
   }
 
   private createCluster(): aws.ecs.Cluster {
@@ -281,6 +277,7 @@ export class ServiceTier extends pulumi.ComponentResource {
     if (inner === undefined) {
       return;
     }
+    const { dnsName, hostedZoneId } = inner.entrance;
     const zone = new aws.route53.Zone(
       `${this.name}-names`,
       {
@@ -300,7 +297,7 @@ export class ServiceTier extends pulumi.ComponentResource {
             name: internalName(this.name, name),
             type: "A",
             // There is no other place to send anybody to.
-            aliases: [{ name: inner.dnsName, zoneId: inner.hostedZoneId, evaluateTargetHealth: false }],
+            aliases: [{ name: dnsName, zoneId: hostedZoneId, evaluateTargetHealth: false }],
           },
           { parent: zone },
         );

@@ -2,39 +2,26 @@ import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  admitted,
+  balancerAttributes,
+  BalancerOptions,
+  balancerRules,
   createAccessLogBucket,
-  HEALTH_CHECK,
-  TARGET_GROUP_HEALTH,
-  TLS_POLICY,
-  TO_HTTPS,
+  entranceTo,
+  HTTP_LISTENER,
+  httpsListener,
+  REDIRECTING_LISTENER,
+  targetGroupArgs,
+  TargetOptions,
 } from "../common/balancing";
 import type { Entrance } from "../common/connections";
 
 /** Arguments of `Balancer`. */
-export interface BalancerArgs {
-  readonly vpcId: pulumi.Input<string>;
-  /** IPv4 range of the VPC: where the instances are. */
-  readonly vpcCidrBlock: string;
+export interface BalancerArgs extends BalancerOptions, TargetOptions {
   /** A public subnet in each of 2 or more zones. */
   readonly publicSubnetIds: readonly pulumi.Input<string>[];
-  /** TCP port that the application listens on. */
-  readonly port: number;
-  /** What the balancer asks for: 200 means that an instance works. */
-  readonly healthCheckPath: string;
-  /** Seconds for which requests may go on that an instance has when it is taken out. */
-  readonly drainSeconds: number;
-  /** Ranges from which the site can be reached. */
-  readonly allowedCidrBlocks: readonly string[];
-  /** ARN of an ACM certificate of this Region. @default none: the site has HTTP only */
-  readonly certificateArn?: string;
   /** The site's name, and the hosted zone that gets an alias for it. @default none */
   readonly domainName?: string;
   readonly zoneId?: string;
-  /** Days that access logs are kept. */
-  readonly accessLogRetentionDays: number;
-  /** Whether AWS refuses to delete the balancer. */
-  readonly deletionProtection: boolean;
 }
 
 /**
@@ -74,12 +61,8 @@ export class Balancer extends pulumi.ComponentResource {
 
     this.targetGroupArn = defaultTargetGroup.arn;
     this.securityGroupId = securityGroup.id;
-    const scheme = args.certificateArn === undefined ? "http" : "https";
-    this.entrance = {
-      dnsName: loadBalancer.dnsName,
-      hostedZoneId: loadBalancer.zoneId,
-      protocol: args.certificateArn === undefined ? "HTTP" : "HTTPS",
-    };
+    this.entrance = entranceTo(loadBalancer, args);
+    const scheme = this.entrance.protocol.toLowerCase();
     this.url = pulumi.interpolate`${scheme}://${args.domainName ?? loadBalancer.dnsName}/`;
     const balancer = { LoadBalancer: loadBalancer.arnSuffix };
     this.dimensions = { balancer, targets: { ...balancer, TargetGroup: defaultTargetGroup.arnSuffix } };
@@ -88,16 +71,13 @@ export class Balancer extends pulumi.ComponentResource {
 
   /** awsx's own would admit everything. */
   private createSecurityGroup(): aws.ec2.SecurityGroup {
-    const { allowedCidrBlocks, certificateArn, port, vpcCidrBlock, vpcId } = this.args;
+    const { port, vpcId } = this.args;
     return new aws.ec2.SecurityGroup(
       `${this.name}-security-group`,
       {
         vpcId,
         description: "Balancer: HTTP and HTTPS from outside, to the instances only",
-        ingress: admitted(allowedCidrBlocks, certificateArn),
-        egress: [
-          { protocol: "tcp", fromPort: port, toPort: port, cidrBlocks: [vpcCidrBlock], description: "Instances" },
-        ],
+        ...balancerRules(this.args, { fromPort: port, toPort: port, description: "Instances" }),
       },
       { parent: this },
     );
@@ -111,40 +91,16 @@ export class Balancer extends pulumi.ComponentResource {
       {
         subnetIds: [...args.publicSubnetIds],
         securityGroups: [securityGroup.id],
-        listeners: this.listeners(),
-        defaultTargetGroup: {
-          vpcId: args.vpcId,
-          targetType: "instance",
-          protocol: "HTTP",
-          port: args.port,
-          healthCheck: { ...HEALTH_CHECK, path: args.healthCheckPath },
-          deregistrationDelay: args.drainSeconds,
-          loadBalancingAlgorithmType: "least_outstanding_requests",
-          targetGroupHealth: TARGET_GROUP_HEALTH,
-        },
-        accessLogs: {
-          enabled: true,
-          bucket: createAccessLogBucket(`${this.name}-logs`, args.accessLogRetentionDays, this),
-        },
-        enableDeletionProtection: args.deletionProtection,
-        enableZonalShift: true,
-        dropInvalidHeaderFields: true,
+        // A listener without actions of its own forwards to the target group.
+        listeners:
+          args.certificateArn === undefined
+            ? [HTTP_LISTENER]
+            : [REDIRECTING_LISTENER, httpsListener(args.certificateArn)],
+        defaultTargetGroup: targetGroupArgs(args),
+        ...balancerAttributes(args, createAccessLogBucket(`${this.name}-logs`, args.accessLogRetentionDays, this)),
       },
       { parent: this },
     );
-  }
-
-  /** A listener without actions of its own forwards to the target group. */
-  private listeners(): awsx.types.input.lb.ListenerArgs[] {
-    const { certificateArn } = this.args;
-    const http = { port: 80, protocol: "HTTP" };
-    if (certificateArn === undefined) {
-      return [http];
-    }
-    return [
-      { ...http, defaultActions: [TO_HTTPS] },
-      { port: 443, protocol: "HTTPS", certificateArn, sslPolicy: TLS_POLICY },
-    ];
   }
 
   private createAlias(loadBalancer: pulumi.Output<aws.lb.LoadBalancer>): void {
