@@ -76,17 +76,20 @@ FirewallMark=${ROUTING_TABLE}
 Table=${ROUTING_TABLE}
 CONF
 networkctl reload
-# networkd leaves alone what it believes to be there: it is made to look if it isn't.
+# networkd leaves alone what it believes to be there: it is made to look if it isn't. That takes a busy instance seconds,
+# and begins anew when it is asked again. No \`grep -q\`: it leaves at the first match, and ip fails if it has more to write.
 configured() {
-  ip -4 -o addr show dev "$IFACE" | grep -q "$ADDRESS" &&
-    ip route show table ${ROUTING_TABLE} 2> /dev/null | grep -q "default via $ROUTER dev $IFACE" &&
+  ip -4 -o addr show dev "$IFACE" | grep "$ADDRESS" > /dev/null &&
+    ip route show table ${ROUTING_TABLE} 2> /dev/null | grep "default via $ROUTER dev $IFACE" > /dev/null &&
     [ "$(ip rule show | grep -c "^10[0-3]:")" = 4 ]
 }
-for attempt in $(seq 10); do
+for attempt in $(seq 0 29); do
   if configured; then
     break
   fi
-  networkctl reconfigure "$IFACE" || true
+  if [ $((attempt % 10)) = 0 ]; then
+    networkctl reconfigure "$IFACE" || true
+  fi
   sleep 1
 done
 configured

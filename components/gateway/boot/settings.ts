@@ -73,7 +73,8 @@ find_interface() {
   for mac in $macs; do
     if [ "$(metadata "network/interfaces/macs/\${mac}interface-id")" = "$ENI_ID" ]; then
       MAC=\${mac%/}
-      IFACE=$(ip -o link | awk -v mac="$MAC" '$0 ~ mac { sub("[:@].*", "", $2); print $2; exit }')
+      # Read to its end: ip writes line by line, and would fail the whole if nobody read its last ones.
+      IFACE=$(ip -o link | awk -v mac="$MAC" '$0 ~ mac { sub("[:@].*", "", $2); print $2 }')
       [ -n "$IFACE" ]
       return
     fi

@@ -85,8 +85,8 @@ async function planOf(context: DrillContext, zone: Zone): Promise<Omit<LabPlan, 
   };
 }
 
-/** Expects the client's requests to come back, having left under the Elastic IP. */
-async function expectForwarding(context: DrillContext, { lab }: DataPlane, when: string, count = 3): Promise<void> {
+/** Expects the client's requests to come back, having left under the Elastic IP. Returns whether they did. */
+async function expectForwarding(context: DrillContext, { lab }: DataPlane, when: string, count = 3): Promise<boolean> {
   const name = allowedName(context.config.gateway?.allowedDomains ?? []);
   const before = await lab.counters();
   const seen: (string | undefined)[] = [];
@@ -104,6 +104,7 @@ async function expectForwarding(context: DrillContext, { lab }: DataPlane, when:
     `${when}, the client's packets leave by the persistent interface, and none is lost`,
     by > 0 && lost === 0,
   );
+  return held;
 }
 
 /** Expects what the instance has told AWS last about its zone. */
@@ -181,8 +182,10 @@ export const dataPlaneDrills: readonly Drill[] = [
         await lab.inInstance(["bash", "-c", command]);
         const through = await lab.fetch(`https://${name}/`, "--max-time", "1");
         context.expect(`without ${what}, nothing of a client's gets out`, through !== WORLD.elasticIp);
-        await lab.watch();
-        await expectForwarding(context, plane, `a round of the watchdog after it lost ${what}`, 1);
+        const { stdout, stderr } = await lab.watch();
+        if (!(await expectForwarding(context, plane, `a round of the watchdog after it lost ${what}`, 1))) {
+          context.note(`the watchdog said: ${stdout}${stderr}`);
+        }
       }
       expectHealthy(context, plane, "mended");
       const targets = Object.values(plane.plan.proofTargets);
