@@ -186,7 +186,7 @@ export class OutpostWorld {
     return alarms.filter((a) => a.MetricName === "ConnectedStatus" && a.Dimensions?.some((d) => d.Value === OutpostId));
   }
 
-  /** Sets every alarm that isn't as its server is: ministack takes the metrics of all servers for each one's. */
+  /** Sets every alarm that isn't as its server is. */
   private async setAlarms(): Promise<void> {
     for (const server of this.subnets.keys()) {
       const StateValue = this.down.has(server) ? "ALARM" : "OK";
