@@ -65,7 +65,14 @@ interface Target {
   /** A cluster's way in. */
   readonly entrance?: { readonly allowedCidrBlocks: readonly string[] };
   /** The services of a cluster. */
-  readonly services?: readonly { readonly public: boolean }[];
+  readonly services?: readonly TargetService[];
+}
+
+/** What of a service decides whether it answers the checkers. */
+interface TargetService {
+  readonly public: boolean;
+  readonly rule?:
+    { readonly paths?: readonly string[] | undefined; readonly hosts?: readonly string[] | undefined } | undefined;
 }
 
 /** What is wrong with public names in the stack that they are in. */
@@ -80,6 +87,9 @@ export function checkDnsFailover(names: FailoverNames, targets: readonly Target[
     } else if ((target.allowedCidrBlocks ?? target.entrance?.allowedCidrBlocks)?.includes("0.0.0.0/0") === false) {
       const message = `expected ${one.target} to admit 0.0.0.0/0: Route 53's checkers couldn't reach it, and would take it out`;
       problem([i, "target"], message);
+    } else if (target.services?.some((service) => answersChecks(service, one)) === false) {
+      const message = `expected a path that a rule of ${one.target}'s public services has, for any host, not ${one.healthCheck.path}`;
+      problem([i, "healthCheck", "path"], `${message}: its balancer would answer 404, and Route 53 take it out`);
     }
     const taken = targets.find(({ domainName }) => domainName === one.domainName);
     if (taken !== undefined) {
@@ -87,6 +97,22 @@ export function checkDnsFailover(names: FailoverNames, targets: readonly Target[
       problem([i, "domainName"], message);
     }
   });
+}
+
+/** Whether a service answers the path that Route 53's checkers ask for, under a Region's own name. */
+function answersChecks(
+  { public: isPublic, rule }: TargetService,
+  { domainName, healthCheck }: FailoverNames[number],
+): boolean {
+  const ownName = (host: string) => host === "*" || host.endsWith(`.${domainName}`);
+  const leads = rule?.paths?.some((pattern) => matches(pattern, healthCheck.path)) ?? true;
+  return isPublic && leads && (rule?.hosts?.some(ownName) ?? true);
+}
+
+/** A path pattern of a balancer: `*` stands for any characters, `?` for one. */
+function matches(pattern: string, path: string): boolean {
+  const literal = pattern.replace(/[\\^$.+()[\]{}|]/g, "\\$&");
+  return new RegExp(`^${literal.replaceAll("*", ".*").replaceAll("?", ".")}$`).test(path);
 }
 
 /** What is wrong with a public name of which the partner has to have the other half. */

@@ -92,7 +92,9 @@ export function pairProblems(
     return found;
   }
   expect(own.role !== theirs.role, "role", `expected a primary and a standby, but ${file} says ${theirs.role} too`);
-  expect(theirs.stack === stack, "stack", `expected ${file} to have ${stack} as its partner, not ${theirs.stack}`);
+  const isPair = theirs.stack === stack;
+  const copied = "a copied stack needs a partner of its own, or neither nplusone:partner nor nplusone:dnsFailover";
+  expect(isPair, "stack", `expected ${file} to have ${stack} as its partner, not ${theirs.stack}: ${copied}`);
   const namesMine = region === undefined || theirs.region === region;
   expect(namesMine, "region", `expected ${file} to have ${region} as its partner's Region, not ${theirs.region}`);
   expect(

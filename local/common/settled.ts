@@ -1,5 +1,19 @@
-/** Waits for all to end, well or not, and then fails as the first one that did: nothing goes on behind an error's back. */
+import { UserError } from "./userError";
+
+/**
+ * Waits for all to end, well or not: nothing goes on behind an error's back.
+ * @throws as the one that failed. If several did, and all with a `UserError`, one with what each of them said, since one
+ * stack's end may be another's doing; otherwise as the first of them
+ */
 export async function allSettled<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(promises);
+  const settled = await Promise.allSettled(promises);
+  const reasons = settled.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+  const said = reasons.filter((reason) => reason instanceof UserError);
+  if (said.length > 1 && said.length === reasons.length) {
+    throw new UserError(
+      [...new Set(said.map(({ message }) => message))].join("\n\n"),
+      Math.min(...said.map(({ exitCode }) => exitCode)),
+    );
+  }
   return Promise.all(promises);
 }

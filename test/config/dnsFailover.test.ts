@@ -40,6 +40,32 @@ describe("the configuration of DNS failover", () => {
     problem(target, "target", /api to admit 0\.0\.0\.0\/0/, { services: narrow });
   });
 
+  it("asks for a path that one of a cluster's services answers", () => {
+    const cluster = (rule: object) => [
+      {
+        name: "api",
+        services: [{ name: "cart", image: `repo@sha256:${"a".repeat(64)}`, memoryMiB: 256, public: true, rule }],
+      },
+    ];
+    const refused = (rule: object) =>
+      problem({ target: "api" }, "healthCheck.path", /a rule of api's public services has.*not \/healthz: .*404/, {
+        services: cluster(rule),
+      });
+    refused({ paths: ["/cart", "/cart/*"] });
+    refused({ paths: ["/health"] });
+    refused({ paths: ["/h?"], hosts: ["*"] });
+    refused({ hosts: ["shop.example.com"] });
+    const fine = (rule: object, healthCheck = {}) =>
+      assert.doesNotThrow(() =>
+        parseConfig(config({ target: "api", healthCheck }, { services: cluster(rule) }), "test"),
+      );
+    fine({ paths: ["/*"] });
+    fine({ paths: ["/cart", "/h*z"] });
+    fine({ paths: ["/cart/*"] }, { path: "/cart/healthz" });
+    fine({ hosts: ["*.shop.example.com"] });
+    fine({ hosts: ["us-east-1.shop.example.com"], paths: ["/health?"] });
+  });
+
   it("has no name that a tier makes a record for", () => {
     const named = [{ ...web[0], domainName: "shop.example.com", zoneId }];
     problem({}, "domainName", /another name than the domainName of shop/, { web: named });
