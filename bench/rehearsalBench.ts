@@ -4,7 +4,7 @@ import { Figure } from "./figure";
 import { processorTime } from "./processorTime";
 
 /** Previews of one stack of each kind, of which the fastest counts: what else the machine does only makes them slower. */
-const RUNS = 3;
+const RUNS = 7;
 /** What the pack may cost on top of a preview. */
 const WITH_PACK = 1.3;
 /** How much two measurements of the same thing may differ. */
