@@ -4,8 +4,8 @@ own role: here the access key says which (local/endpoint/identity.ts). A message
 function behind it at once, as AWS's pollers do, not up to a second later. CloudWatch knows the moment at which an alarm
 changed to the millisecond, not only the second. ElastiCache takes subnets as they are, which are moto's, puts nodes into
 the zones that it is told, keeps the topic of their events, promotes the replica that it is told to, and knows users who
-say who they are by IAM. SES has other keys for a domain in each Region. An alarm changes when it is told to: ministack would take a metric's data
-of all dimensions for each alarm's, and what evaluates alarms in a rehearsal is the drill (model/alarm.ts)."""
+say who they are by IAM. SES has other keys for a domain in each Region. An alarm changes when it is told to: ministack
+would take a metric's data of all dimensions for each alarm's."""
 
 import re
 import runpy
