@@ -105,7 +105,8 @@ function answersChecks(
   { domainName, healthCheck }: FailoverNames[number],
 ): boolean {
   const ownName = (host: string) => host === "*" || host.endsWith(`.${domainName}`);
-  const leads = rule?.paths?.some((pattern) => matches(pattern, healthCheck.path)) ?? true;
+  const [path = ""] = healthCheck.path.split("?");
+  const leads = rule?.paths?.some((pattern) => matches(pattern, path)) ?? true;
   return isPublic && leads && (rule?.hosts?.some(ownName) ?? true);
 }
 

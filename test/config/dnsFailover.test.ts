@@ -62,6 +62,7 @@ describe("the configuration of DNS failover", () => {
     fine({ paths: ["/*"] });
     fine({ paths: ["/cart", "/h*z"] });
     fine({ paths: ["/cart/*"] }, { path: "/cart/healthz" });
+    fine({ paths: ["/healthz"] }, { path: "/healthz?by=route53" });
     fine({ hosts: ["*.shop.example.com"] });
     fine({ hosts: ["us-east-1.shop.example.com"], paths: ["/health?"] });
   });

@@ -232,6 +232,34 @@ describe("ServiceTier", () => {
     assert.deepEqual(named("shop-names")["vpcs"], [{ vpcId: "vpc-1" }]);
   });
 
+  it("leads users to HTTPS where there is a certificate, and what is called in the VPC not", async () => {
+    const certificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/1";
+    registered = await tier({ entrance: { ...ARGS.entrance, certificateArn } });
+    const action = (name: string) => (named(name)["defaultActions"] as Fields[])[0] ?? assert.fail("no action");
+    assert.deepEqual(action("shop-public-http")["redirect"], {
+      port: "443",
+      protocol: "HTTPS",
+      statusCode: "HTTP_301",
+    });
+    const { port, protocol, certificateArn: certificate, sslPolicy } = named("shop-public-https");
+    assert.deepEqual([port, protocol, certificate], [443, "HTTPS", certificateArn]);
+    assert.match(String(sslPolicy), /^ELBSecurityPolicy-TLS13-/);
+    assert.equal((action("shop-public-https")["fixedResponse"] as Fields)["statusCode"], "404");
+    assert.equal(
+      named("shop-public-cart")["listenerArn"],
+      "arn:aws:::shop-public-https",
+      "rules are where requests are",
+    );
+    const open = named("shop-public-security-group")["ingress"] as Fields[];
+    assert.deepEqual(
+      open.map((rule) => rule["fromPort"]),
+      [80, 443],
+    );
+    const internal = named("shop-internal-http");
+    assert.deepEqual([internal["port"], action("shop-internal-http")["type"]], [80, "fixed-response"]);
+    registered = await tier();
+  });
+
   it("has only those balancers that are needed", async () => {
     registered = await tier({ services: [service()] });
     assert.deepEqual(
