@@ -233,7 +233,10 @@ describe("stack files of the user's own", () => {
       const text = stringify({
         config: { "aws:region": "eu-west-1", "nplusone:partner": partner, "nplusone:tags": { team: 1 } },
       });
-      const { status, stderr } = local(["preview"], process.cwd(), rehearsalOf({ mine: text }));
+      const environment = rehearsalOf({ mine: text });
+      const { status, stderr } = local(["preview"], process.cwd(), environment);
+      // The program itself said so, for which the emulators had to be there.
+      local(["down"], process.cwd(), environment);
       assert.match(stderr, /Pulumi\.mine\.yaml has 2 problem\(s\):/);
       assert.match(
         stderr,
