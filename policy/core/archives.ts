@@ -1,9 +1,6 @@
 import { PolicyResource } from "@pulumi/policy";
 import { FUNCTION } from "./graph";
-import { known } from "./unknown";
-
-/** By this key the SDK's proxy gives what stands behind it: a promise can't be awaited through a proxy. */
-const TARGET = "__getSpecialProxyTarget";
+import { behind, known } from "./unknown";
 
 /** An archive as `@pulumi/pulumi` has it: a program's own texts are known, files and addresses of others are not read. */
 interface Archive {
@@ -25,8 +22,9 @@ export async function archivesOf(
 }
 
 async function textsIn(fn: PolicyResource): Promise<Record<string, string> | undefined> {
-  const code = known(() => fn.props["code"] as Record<string, unknown> | undefined);
-  const assets = await ((code?.[TARGET] ?? code) as Archive | undefined)?.assets;
+  const code = known(() => fn.props["code"] as object | undefined);
+  // A promise can't be awaited through a proxy.
+  const assets = await (code && (behind(code) as Archive))?.assets;
   if (assets === undefined) {
     return undefined;
   }

@@ -11,7 +11,7 @@ import { archivesOf } from "./archives";
 import { Finding } from "./finding";
 import { Graph } from "./graph";
 import { COMMON_OPTIONS, CommonOptions, Exclusion, Rule } from "./rule";
-import { isUnknownValueError } from "./unknown";
+import { behind, isUnknownValueError } from "./unknown";
 
 /** Name of the policy under which is said what the other rules can't determine. */
 export const CAN_BE_DETERMINED = "can-be-determined";
@@ -52,10 +52,21 @@ function policyOf(rule: Rule, left: Finding[]): ResourceValidationPolicy | Stack
     return { ...common, validateResource: onlyWith(rule, validateResource) };
   }
   const validateStack: StackValidation = async ({ resources, getConfig }, report) => {
-    const graph = new Graph(resources, await archivesOf(resources));
-    judge(graph, getConfig()).forEach(({ message, urn }) => report(message, urn));
+    judge(await graphOf(resources), getConfig()).forEach(({ message, urn }) => report(message, urn));
   };
   return { ...common, validateStack: onlyWith(rule, validateStack) };
+}
+
+/** The graph of the last request, and what its resources' properties are. */
+let last: { readonly contents: readonly object[]; readonly graph: Promise<Graph> } | undefined;
+
+/** One graph for all rules of a request: the SDK gives each of them the same properties in new resources. */
+function graphOf(resources: readonly PolicyResource[]): Promise<Graph> {
+  const contents = resources.map(({ props }) => behind(props));
+  if (last?.contents.length !== contents.length || contents.some((one, at) => one !== last?.contents[at])) {
+    last = { contents, graph: archivesOf(resources).then((files) => new Graph(resources, files)) };
+  }
+  return last.graph;
 }
 
 /**

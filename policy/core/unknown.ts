@@ -52,3 +52,8 @@ export function at(props: Readonly<Record<string, unknown>>, path: string): unkn
     return one === undefined || one === null ? undefined : (one as Record<string, unknown>)[key];
   }, props);
 }
+
+/** What stands behind the proxy by which the SDK gives a resource's properties; without one, the object itself. */
+export function behind(proxy: object): object {
+  return (proxy as { readonly __getSpecialProxyTarget?: object }).__getSpecialProxyTarget ?? proxy;
+}

@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { CustomResource } from "@pulumi/pulumi";
 import { ResourceValidationPolicy, StackValidationPolicy, validateResourceOfType } from "@pulumi/policy";
 import { archivesOf } from "../../policy/core/archives";
+import { deserializeOnce } from "../../policy/core/deserializeOnce";
 import { Finding, undetermined } from "../../policy/core/finding";
+import { Graph } from "../../policy/core/graph";
 import { CAN_BE_DETERMINED, policiesOf, sort, suggestion, unknownOptions } from "../../policy/core/pack";
 import { Exclusion, Rule } from "../../policy/core/rule";
 import { RULES } from "../../policy/rules";
 import { asResources } from "./examples";
 import { find, violations } from "./find";
 import { resource } from "./graph";
+import { analyzeStack } from "./requests";
 import { unknownStringValue as UNKNOWN } from "./unknowns";
 
 const TOPIC = resource("aws:sns/topic:Topic", "topic", { name: UNKNOWN });
@@ -138,6 +141,26 @@ describe("the policy pack", () => {
     assert.deepEqual({ ...stack.validateStack }, { ...marked });
     assert.deepEqual({ ...each.validateResource }, { ...marked });
     assert.deepEqual({ ...(policiesOf([saying()])[0] as StackValidationPolicy).validateStack }, {});
+  });
+  it("has a request's resources deserialized once, and one graph made of them, however many rules there are", async () => {
+    const seen: Graph[] = [];
+    const looking = (name: string): Rule => ({
+      ...saying(),
+      name,
+      find: (graph) => {
+        seen.push(graph);
+        return graph.resources.map((r) => ({ message: `${name} sees ${String(r.props["name"])}` }));
+      },
+    });
+    const policies = policiesOf([looking("one"), looking("other")]);
+    const ask = (...names: string[]) =>
+      analyzeStack(policies, names.map((name) => ({ type: "aws:sns/topic:Topic", name, props: { name } }))); // prettier-ignore
+    deserializeOnce();
+    const first = await ask("a", "b");
+    assert.deepEqual(first.messages, ["one sees a", "one sees b", "other sees a", "other sees b"]);
+    assert.equal(first.deserialized, 2);
+    assert.deepEqual((await ask("a", "c")).messages, ["one sees a", "one sees c", "other sees a", "other sees c"]);
+    assert.equal(new Set(seen).size, 2);
   });
   it("judges single resources as soon as they are registered", () => {
     const [policy] = policiesOf(RULES.filter((r) => r.eachResource === true)) as [ResourceValidationPolicy];
