@@ -10,6 +10,7 @@ import {
   TestEventPatternCommand,
 } from "@aws-sdk/client-eventbridge";
 import { randomUUID } from "node:crypto";
+import { EventPattern, matchesEventPattern } from "../../model/eventPattern";
 import { Clients } from "../endpoint/clients";
 import { Functions } from "./functions";
 import { Queues } from "./queues";
@@ -79,7 +80,8 @@ export class Bus {
       ...event,
     }));
     const enabled = (await this.rules()).filter((rule) => rule.State === "ENABLED");
-    const matches = await Promise.all(enabled.map((rule) => this.matches(rule, full[0] ?? {})));
+    const [first] = full;
+    const matches = await Promise.all(enabled.map((rule) => first !== undefined && this.matches(rule, first)));
     const deliveries: Delivery[] = [];
     for (const rule of enabled.filter((_, i) => matches[i])) {
       deliveries.push(...(await this.deliver(rule, full, freeRuns)));
@@ -131,8 +133,8 @@ export class Bus {
     return (await this.rules()).filter((rule) => rule.ScheduleExpression);
   }
 
-  private async matches({ EventPattern }: Rule, event: object): Promise<boolean> {
-    if (EventPattern === undefined) {
+  private async matches({ EventPattern }: Rule, event: AwsEvent): Promise<boolean> {
+    if (EventPattern === undefined || !mayMatch(EventPattern, event)) {
       return false;
     }
     const answer = await this.events.send(new TestEventPatternCommand({ EventPattern, Event: JSON.stringify(event) }));
@@ -158,7 +160,7 @@ export class Bus {
   ): Promise<Omit<Delivery, "rule" | "target">[]> {
     switch (target.Arn?.split(":")[2]) {
       case "sqs":
-        return [{ error: await this.queues.settle(target, () => this.queues.send(rule, target, inputs)) }];
+        return [{ error: await this.queues.deliver(rule, target, inputs) }];
       case "states": {
         const started: Omit<Delivery, "rule" | "target">[] = [];
         for (const input of inputs) {
@@ -171,6 +173,15 @@ export class Bus {
     }
   }
 }
+
+/** Whether a pattern is about such events at all: the emulator is asked about few rules instead of all, event by event. */
+function mayMatch(pattern: string, { source, "detail-type": detailType }: AwsEvent): boolean {
+  const about = Object.entries(JSON.parse(pattern) as EventPattern).filter(([field]) => HEADINGS.includes(field));
+  return about.length === 0 || matchesEventPattern(Object.fromEntries(about), { source, "detail-type": detailType });
+}
+
+/** The fields by which services' patterns tell events apart before they look at details. */
+const HEADINGS = ["source", "detail-type"];
 
 /** What a target gets of an event: all of it, or what its input transformer makes of it. */
 function transform({ InputTransformer: transformer }: Target, event: object): string {

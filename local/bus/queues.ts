@@ -26,23 +26,35 @@ export class Queues {
   }
 
   /**
-   * Sends events to a target's queue. They are dealt with from then on.
-   * @returns why they didn't get there, if they didn't.
+   * Sends events to a target's queue, as far as the rule may, and waits until it is empty and no run is under way.
+   * @returns what went wrong: why they didn't get there, that they were given up, or that they are never taken.
    */
-  async send(rule: Rule, target: Target, inputs: readonly string[]): Promise<string | undefined> {
+  async deliver(rule: Rule, target: Target, inputs: readonly string[]): Promise<string | undefined> {
     const queueUrl = await this.urlOf(target.Arn ?? "");
     if (queueUrl === undefined) {
       return "there is no such queue";
     }
-    const { Policy = "" } = await this.attributes(queueUrl, "Policy");
-    const refused = refusal(Policy, "sqs:SendMessage", target.Arn ?? "", rule, "the queue's policy refuses this rule");
+    const { Policy = "", RedrivePolicy = "{}" } = await this.attributes(queueUrl, "Policy", "RedrivePolicy");
+    const refused =
+      refusal(Policy, "sqs:SendMessage", target.Arn ?? "", rule, "the queue's policy refuses this rule") ??
+      ungrouped(queueUrl, target);
     if (refused !== undefined) {
       return refused;
     }
-    const groupId = target.SqsParameters?.MessageGroupId;
-    if (queueUrl.endsWith(".fifo") && groupId === undefined) {
-      return "the target gives no message group, without which a FIFO queue takes nothing";
+    const { deadLetterTargetArn = "" } = JSON.parse(RedrivePolicy) as { deadLetterTargetArn?: string };
+    const deadLetters = await this.urlOf(deadLetterTargetArn);
+    const before = await this.messagesIn(deadLetters);
+    const failure = (await this.send(queueUrl, target, inputs)) ?? (await this.empties(queueUrl));
+    if (failure !== undefined) {
+      return failure;
     }
+    const givenUp = (await this.messagesIn(deadLetters)) - before;
+    return givenUp > 0 ? `${givenUp} event(s) end in the dead-letter queue` : undefined;
+  }
+
+  /** @returns why the queue didn't take an event, if it didn't. */
+  private async send(queueUrl: string, target: Target, inputs: readonly string[]): Promise<string | undefined> {
+    const groupId = target.SqsParameters?.MessageGroupId;
     for (let i = 0; i < inputs.length; i += SEND_AT_ONCE) {
       const Entries = inputs
         .slice(i, i + SEND_AT_ONCE)
@@ -55,17 +67,8 @@ export class Queues {
     return undefined;
   }
 
-  /**
-   * Waits until a queue is empty and no run is under way.
-   * @returns what went wrong: events that were given up, or that are never taken.
-   */
-  async settle(target: Target, sent: () => Promise<string | undefined>): Promise<string | undefined> {
-    const queueUrl = await this.urlOf(target.Arn ?? "");
-    const before = await this.givenUp(queueUrl);
-    const refused = await sent();
-    if (refused !== undefined || queueUrl === undefined) {
-      return refused;
-    }
+  /** @returns that the queue is never emptied, if it isn't. */
+  private async empties(queueUrl: string): Promise<string | undefined> {
     const deadline = Date.now() + TIMEOUT_MS;
     while (!(await this.isEmpty(queueUrl))) {
       if (Date.now() > deadline) {
@@ -73,8 +76,7 @@ export class Queues {
       }
       await sleep(POLL_MS);
     }
-    const givenUp = (await this.givenUp(queueUrl)) - before;
-    return givenUp > 0 ? `${givenUp} event(s) end in the dead-letter queue` : undefined;
+    return undefined;
   }
 
   private async isEmpty(queueUrl: string): Promise<boolean> {
@@ -86,18 +88,9 @@ export class Queues {
     return Object.values(counts).every((count) => count === "0");
   }
 
-  /** How many events the queue's dead-letter queue holds. */
-  private async givenUp(queueUrl: string | undefined): Promise<number> {
-    if (queueUrl === undefined) {
-      return 0;
-    }
-    const { RedrivePolicy = "{}" } = await this.attributes(queueUrl, "RedrivePolicy");
-    const { deadLetterTargetArn = "" } = JSON.parse(RedrivePolicy) as { deadLetterTargetArn?: string };
-    const deadLetters = await this.urlOf(deadLetterTargetArn);
-    if (deadLetters === undefined) {
-      return 0;
-    }
-    const { ApproximateNumberOfMessages = 0 } = await this.attributes(deadLetters, "ApproximateNumberOfMessages");
+  private async messagesIn(queueUrl: string | undefined): Promise<number> {
+    const { ApproximateNumberOfMessages = 0 } =
+      queueUrl === undefined ? {} : await this.attributes(queueUrl, "ApproximateNumberOfMessages");
     return Number(ApproximateNumberOfMessages);
   }
 
@@ -114,4 +107,10 @@ export class Queues {
       return undefined;
     }
   }
+}
+
+function ungrouped(queueUrl: string, { SqsParameters }: Target): string | undefined {
+  return queueUrl.endsWith(".fifo") && SqsParameters?.MessageGroupId === undefined
+    ? "the target gives no message group, without which a FIFO queue takes nothing"
+    : undefined;
 }

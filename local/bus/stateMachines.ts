@@ -24,6 +24,8 @@ export interface Execution {
 
 /** Milliseconds after which an execution is given up: no measure of anything, since machines may be slow, but an end. */
 const TIMEOUT_MS = 600_000;
+/** Milliseconds between two looks at an execution. */
+const POLL_MS = 25;
 
 /** Runs deployed state machines, as EventBridge would. */
 export class StateMachines {
@@ -63,7 +65,7 @@ export class StateMachines {
       if (Date.now() > deadline) {
         throw new Error(`${executionArn} doesn't end within ${TIMEOUT_MS / 1000} s`);
       }
-      await sleep(100);
+      await sleep(POLL_MS);
     }
   }
 

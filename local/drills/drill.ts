@@ -9,6 +9,7 @@ import { Settings } from "../endpoint/scope";
 import { Inbox, Message } from "../bus/inbox";
 import { progress } from "../common/progress";
 import { StackFile } from "../stacks/stackFiles";
+import { takeTurns, Turn } from "./turns";
 
 /** A rehearsed failure. */
 export interface Drill {
@@ -19,6 +20,11 @@ export interface Drill {
   readonly description: string;
   /** Whether it is of both stacks of a pair, and so is played before all others and beside none. @default false */
   readonly alone?: true;
+  /**
+   * Whether it plays on something of its own, such as network namespaces, and looks neither at the Region's calls nor at
+   * its messages: the drills of the systems that follow are played meanwhile. @default false
+   */
+  readonly aside?: true;
   /** What a stack that has the system lacks for this drill, e.g. a third zone. @default nothing */
   readonly stackLacks?: (target: Target) => Promise<string | undefined> | string | undefined;
   /** What this machine lacks for this drill, e.g. a program. In CI, which has it all, that fails the drill. @default nothing */
@@ -89,6 +95,11 @@ export class DrillContext {
   async inject(what: string, settings: Settings = {}): Promise<void> {
     await this.inbox.read();
     await this.endpoint.set(settings, this.region);
+    this.begin(what);
+  }
+
+  /** As `inject`, for a drill that is played aside: what is set for the Region is another drill's. */
+  begin(what: string): void {
     this.injectedAt = Date.now();
     this.timeline.push({ atMs: 0, what });
   }
@@ -167,11 +178,14 @@ export interface Played {
   readonly notPlayed: readonly NotPlayed[];
 }
 
-/** Plays drills against one stack, one after the other, as far as there is something to break. */
+/**
+ * Plays drills against one stack, as far as there is something to break: one after the other, but for those that are
+ * played aside.
+ */
 export async function playDrills(drills: readonly Drill[], target: Target): Promise<Played> {
   const bus = new Bus(target.region, target.clients);
   const inbox = await Inbox.open(target.region, target.clients);
-  const played: DrillResult[] = [];
+  const turns: Turn<DrillResult>[] = [];
   const notPlayed: NotPlayed[] = [];
   await bus.pauseSchedules();
   try {
@@ -180,14 +194,15 @@ export async function playDrills(drills: readonly Drill[], target: Target): Prom
       if (typeof run === "string") {
         notPlayed.push({ name: drill.name, system: drill.system, stack: target.stack, reason: run });
       } else {
-        played.push(await runDrill({ ...drill, run }, new DrillContext(target, bus, inbox)));
+        const take = () => runDrill({ ...drill, run }, new DrillContext(target, bus, inbox));
+        turns.push({ aside: drill.aside ?? false, take });
       }
     }
+    return { drills: await takeTurns(turns), notPlayed };
   } finally {
     await bus.resumeSchedules();
     await inbox.close();
   }
-  return { drills: played, notPlayed };
 }
 
 /** How a drill is run against a stack, or why it can't be. */
@@ -210,7 +225,7 @@ export async function runOf(drill: Drill, target: Target): Promise<Drill["run"] 
 }
 
 /** Runs a drill. What goes wrong in it is a failed expectation, not an exception. */
-async function runDrill({ name, system, run }: Drill, context: DrillContext): Promise<DrillResult> {
+async function runDrill({ name, system, aside, run }: Drill, context: DrillContext): Promise<DrillResult> {
   const { stack, timeline, expectations } = context;
   try {
     await run(context);
@@ -218,8 +233,10 @@ async function runDrill({ name, system, run }: Drill, context: DrillContext): Pr
     context.expect("the drill runs to its end", false, error);
   }
   const durationMs = context.elapsed();
-  const calls = await context.calls();
-  await context.change({});
+  const calls = aside === true ? [] : await context.calls();
+  if (aside !== true) {
+    await context.change({});
+  }
   const passed = expectations.length > 0 && expectations.every((e) => e.held);
   progress(`${passed ? "held" : "FAILED"} ${name} (${stack}): ${calls.length} AWS calls, ${durationMs} ms`);
   for (const { what } of expectations.filter((e) => !e.held)) {

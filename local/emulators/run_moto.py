@@ -1,7 +1,8 @@
 """Runs moto's server as it is, but for nine things. EC2 forgets terminated instances within about an hour
 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html) and moto never does: a rehearsal launches
 hundreds, each of which would make every look at instances slower, so only the last ones are remembered. What moto
-looks up anew for each call, the operations of a service and its own folder, is looked up once. The newest versions of a
+looks up anew for each call, the operations of a service and its own folder, is looked up once, and one resource's tags
+are not sought among all resources'. The newest versions of a
 launch template can be deleted, so that what a drill has rolled out leaves nothing behind. Ids of hosted zones begin
 with Z, as AWS's do. A health check of an alarm says of which. On EC2, too, a container may have a soft limit of memory
 alone. An instance is a target of a target group once for each port. A replica that is promoted follows nobody. And
@@ -10,12 +11,14 @@ a replica's subnets are of its own Region."""
 import copy
 import functools
 import runpy
+from types import SimpleNamespace
 
 import moto.route53.models
 from moto import backends
 from moto.core import responses
 from moto.core.responses import ActionResult
 from moto.ec2.models.instances import InstanceBackend
+from moto.ec2.models.tags import TagBackend
 from moto.ec2.responses.launch_templates import LaunchTemplates
 from moto.ecs.models import EC2ContainerServiceBackend
 from moto.elbv2.models import FakeTargetGroup
@@ -23,7 +26,7 @@ from moto.rds.models import RDSBackend
 from moto.route53.responses import Route53
 
 # More than any drill or test terminates between two looks at what it has terminated.
-REMEMBERED = 40
+REMEMBERED = 20
 
 terminate_instances = InstanceBackend.terminate_instances
 
@@ -40,6 +43,20 @@ def terminate_and_forget(self, instance_ids):
             if not reservation.instances:
                 del self.reservations[key]
     return terminated
+
+
+describe_tags = TagBackend.describe_tags
+
+
+def describe_own_tags(self, filters=None):
+    asked = (filters or {}).get("resource-id", [])
+    if len(asked) != 1 or set("*?") & set(asked[0]):
+        return describe_tags(self, filters)
+    own = {asked[0]: self.tags[asked[0]]} if asked[0] in self.tags else {}
+    return describe_tags(SimpleNamespace(tags=own, VALID_TAG_FILTERS=self.VALID_TAG_FILTERS), filters)
+
+
+TagBackend.describe_tags = describe_own_tags
 
 
 def delete_launch_template_versions(self):

@@ -188,7 +188,7 @@ export function serve(port: number, moto: string, ministack: string): Server {
       [NEEDED]: () => [...needed.values()],
       [HELD]: () => scopeOf(region).heldCalls,
     };
-    const asked = questions[pathname]?.() ?? calls;
+    const asked = incoming.method === "GET" ? (questions[pathname]?.() ?? calls) : {};
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(asked));
   };
 

@@ -31,6 +31,8 @@ function dataPlaneDrill(
     name,
     system: "gateway",
     description,
+    // It waits for packets, most of the time.
+    aside: true,
     stackLacks,
     machineLacks,
     run: async (context) => {
@@ -42,7 +44,7 @@ function dataPlaneDrill(
       const plan = { ...(await planOf(context, zone)), ...launched };
       const lab = await Lab.open(plan, context.endpointUrl);
       try {
-        await context.inject(`${plan.instanceId} boots in network namespaces`);
+        context.begin(`${plan.instanceId} boots in network namespaces`);
         const { status, stderr } = await lab.runUserData(userData);
         const completed = lab.calls("CompleteLifecycleAction").map((c) => c.parameters.get("LifecycleActionResult"));
         const booted = status === 0 && completed.join() === "CONTINUE";

@@ -53,13 +53,13 @@ export class GatewayWorld {
   static async find(region: string, clients: Clients, ring: readonly string[] = []): Promise<GatewayWorld> {
     const world = new GatewayWorld(clients, region);
     const { ec2, autoScaling } = world;
-    const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({}));
+    const { NetworkInterfaces = [] } = await ec2.send(
+      new DescribeNetworkInterfacesCommand({ Filters: [{ Name: "tag-key", Values: ["nplusone:gateway"] }] }),
+    );
     const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
     const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({}));
     const { AutoScalingGroups = [] } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
-    for (const networkInterface of NetworkInterfaces.filter((n) =>
-      n.TagSet?.some((t) => t.Key === "nplusone:gateway"),
-    )) {
+    for (const networkInterface of NetworkInterfaces) {
       const zone = networkInterface.AvailabilityZone;
       const isPrivate = (subnetId: string | undefined) =>
         Subnets.some(
