@@ -84,10 +84,13 @@ async function take(claim: Claim, now: Date): Promise<Exclude<Telling, "told"> |
   return item && (item["told"]?.S === claim.state ? "told before" : "being told");
 }
 
-/** Only what is still this run's: somebody else may have taken it over. */
+/**
+ * Only what is still this run's: somebody else may have taken it over. What was to be told stays on record: people may know
+ * it, since a publication can fail on its way back.
+ */
 async function giveBack(claim: Claim): Promise<void> {
   await update(claim, {
-    UpdateExpression: "REMOVE claimed, claimedBy, claimedUntil",
+    UpdateExpression: "REMOVE claimedBy, claimedUntil",
     ConditionExpression: "claimedBy = :run",
     ExpressionAttributeValues: { ":run": { S: claim.run } },
   });

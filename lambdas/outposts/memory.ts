@@ -37,7 +37,7 @@ export async function readMemory({ stateTable, system }: Table, dynamoDb: Dynamo
 /**
  * Takes the lock for a run that is going to act; a run that has it already gets it again, so a repeated write recognises
  * itself. A run that may launch notes that beforehand, with the episode: the one that is going on, or else this outage.
- * @returns what is remembered, or `undefined` if another run has the lock.
+ * @returns the episode, and when a run before this one may have launched something; `undefined` if another has the lock.
  */
 export async function takeLock(
   run: string,
@@ -57,9 +57,10 @@ export async function takeLock(
         ":until": { N: seconds(now, LOCK_SECONDS) },
         ...(outage === undefined ? {} : { ":at": { N: String(now.getTime()) }, ":outage": { S: outage } }),
       },
-      ReturnValues: "ALL_NEW",
+      ReturnValues: "ALL_OLD",
     });
-    return memoryOf(Attributes);
+    const { episode = outage, launchedAt } = memoryOf(Attributes);
+    return { episode, launchedAt };
   } catch (error) {
     if (isConditionFailed(error)) {
       return undefined;
@@ -68,20 +69,26 @@ export async function takeLock(
   }
 }
 
-/** Begins another episode, or none: the client tokens of launches to come are others. Only for the run with the lock. */
-export async function changeEpisode(
-  episode: string | undefined,
+/** Ends an episode: the client tokens of launches to come are others. Only for the run with the lock. */
+export async function forgetEpisode(run: string, table: Table, dynamoDb: DynamoDBClient): Promise<void> {
+  await update(table, dynamoDb, {
+    UpdateExpression: "REMOVE episode",
+    ConditionExpression: "claimedBy = :run",
+    ExpressionAttributeValues: { ":run": { S: run } },
+  });
+}
+
+/** Takes back that this run may have launched something: EC2 has said that it didn't. Only for the run with the lock. */
+export async function changeLaunchedAt(
+  launchedAt: number,
   run: string,
   table: Table,
   dynamoDb: DynamoDBClient,
 ): Promise<void> {
   await update(table, dynamoDb, {
-    UpdateExpression: episode === undefined ? "REMOVE episode" : "SET episode = :episode",
+    UpdateExpression: "SET launchedAt = :at",
     ConditionExpression: "claimedBy = :run",
-    ExpressionAttributeValues: {
-      ":run": { S: run },
-      ...(episode === undefined ? {} : { ":episode": { S: episode } }),
-    },
+    ExpressionAttributeValues: { ":run": { S: run }, ":at": { N: String(launchedAt) } },
   });
 }
 

@@ -7,7 +7,7 @@ import { Care, isOver, outageAt, planCare, Situation } from "./care";
 import { RelaunchClients } from "./clients";
 import { copiesOf, InstanceState, isAlive, sourceInstances } from "./instances";
 import { launchAll } from "./launch";
-import { changeEpisode, Memory, releaseLock, takeLock } from "./memory";
+import { changeLaunchedAt, forgetEpisode, Memory, releaseLock, takeLock } from "./memory";
 import { Evidence, look, readEvidence, readPassing } from "./observe";
 import { Placement, planLaunches } from "./plan";
 import { metricMessage, stageMessage } from "./report";
@@ -34,14 +34,18 @@ interface Run {
   readonly clients: RelaunchClients;
   readonly event: AlarmNow | undefined;
   evidence: Promise<Evidence> | undefined;
-  /** What the lock's item says, once this run has the lock. */
+  /** What the lock's item said of the runs before this one, once this run has the lock. */
   lock: Memory | undefined;
   /** Whether that lock allows launching. */
   mayLaunch: boolean;
+  /** Whether a launch of this run may have been executed. */
+  mayHaveLaunched: boolean;
   /** What this run has launched, which reads may not show yet. */
   readonly launched: InstanceState[];
   /** Ids of the copies that this run has ended. */
   readonly ended: string[];
+  /** Which client token in a row a place gets: the others' copies have ended. */
+  readonly serials: Map<string, number>;
   readonly refused: Map<string, string>;
   readonly postponed: Set<string>;
   /** What went wrong and may pass: thrown at the end, when everything else is done. */
@@ -69,8 +73,8 @@ export async function reconcile(
 ): Promise<void> {
   const run: Run = {
     ...{ id: randomUUID(), settings, clients, event: reported(received) },
-    ...{ evidence: undefined, lock: undefined, mayLaunch: false },
-    ...{ launched: [], ended: [], refused: new Map(), postponed: new Set(), errors: [] },
+    ...{ evidence: undefined, lock: undefined, mayLaunch: false, mayHaveLaunched: false },
+    ...{ launched: [], ended: [], serials: new Map(), refused: new Map(), postponed: new Set(), errors: [] },
   };
   const start = Date.now();
   try {
@@ -167,20 +171,32 @@ async function launch(
     return BUSY;
   }
   const episode = run.lock?.episode ?? outage;
-  const launchFor = { outage, episode, copies: copiesOf(settings, instances) };
-  const { copies, refused, failed, outdated } = await launchAll(placements, launchFor, settings, clients);
+  const launchFor = { outage, episode, copies: copiesOf(settings, instances), serials: run.serials };
+  const { copies, refused, failed, outdated, taken } = await launchAll(placements, launchFor, settings, clients);
   run.launched.push(...copies);
+  run.mayHaveLaunched ||= copies.length + failed.size > 0;
   refused.forEach((reason, place) => run.refused.set(place, reason));
-  failed.forEach((error, place) => {
-    run.postponed.add(place);
-    run.errors.push(error);
-  });
-  if (outdated) {
-    const next = new Date().toISOString();
-    await changeEpisode(next, run.id, settings, clients.dynamoDb);
-    run.lock = { episode: next, launchedAt: Date.now() };
+  failed.forEach((error, place) => postpone(run, place, error));
+  // A copy that no run has launched for so long would be seen if it ran.
+  const gone = Date.now() - (run.lock?.launchedAt ?? 0) > LAG;
+  for (const place of gone ? [...outdated, ...taken] : outdated) {
+    run.serials.set(place, (run.serials.get(place) ?? 0) + 1);
+  }
+  if (!gone && taken.length > 0) {
+    taken.forEach((place) =>
+      postpone(run, place, new Error(`a copy for ${place} was launched, and can't be seen yet`)),
+    );
+    if (!run.mayHaveLaunched) {
+      await changeLaunchedAt(run.lock?.launchedAt ?? 0, run.id, settings, clients.dynamoDb);
+    }
   }
   return true;
+}
+
+/** Leaves a place to a later run, which this one's failure brings about. */
+function postpone(run: Run, place: string, error: unknown): void {
+  run.postponed.add(place);
+  run.errors.push(error);
 }
 
 /** What reads show, and what this run has launched and they don't show yet. */
@@ -248,7 +264,7 @@ async function settle(run: Run, memory: Memory, alarm: AlarmNow, told: ReadonlyM
   }
   const isPast = alarm.state !== "ALARM" && now - memory.launchedAt > LAG;
   if (memory.episode !== undefined && isPast && (run.lock !== undefined || (await lock(run, undefined)))) {
-    await changeEpisode(undefined, run.id, settings, clients.dynamoDb);
+    await forgetEpisode(run.id, settings, clients.dynamoDb);
   }
   return false;
 }

@@ -26,7 +26,7 @@ from moto.rds.models import RDSBackend
 from moto.route53.responses import Route53
 
 # More than any drill or test terminates between two looks at what it has terminated.
-REMEMBERED = 20
+REMEMBERED = 40
 
 terminate_instances = InstanceBackend.terminate_instances
 

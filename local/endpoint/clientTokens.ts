@@ -24,15 +24,21 @@ interface Launch {
 
 /**
  * Honours the client tokens of RunInstances, which moto only stores: the same token with the same parameters launches
- * once and is answered the same, with others it is refused. A launch that has failed leaves its token free.
- * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
+ * once and is answered the same, with others it is refused, and so it is once the instance has been terminated. A launch
+ * that has failed leaves its token free.
+ * https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html, https://github.com/boto/boto3/issues/4406
  */
 export class ClientTokens {
   private readonly launches = new Map<string, Launch>();
+  private readonly terminated = new Set<string>();
 
   /** Waits for a call of the same token that is under way. */
   async claim({ service, action, region, parameters }: Request): Promise<Tokened> {
     const token = parameters.get("ClientToken");
+    if (service === "ec2" && action === "TerminateInstances") {
+      const ids = [...parameters].flatMap(([name, value]) => (name.startsWith("InstanceId.") ? [value] : []));
+      return { done: (answered) => succeeded(answered) && ids.forEach((id) => this.terminated.add(id)) };
+    }
     if (service !== "ec2" || action !== "RunInstances" || token === null) {
       return { done: () => undefined };
     }
@@ -45,7 +51,9 @@ export class ClientTokens {
       }
       const before = await launch.answered;
       if (before !== undefined) {
-        return launch.parameters === own ? { before } : { refusal: MISMATCH };
+        const [, id = ""] = /<instanceId>([^<]+)/.exec(before.body.toString()) ?? [];
+        const refusal = launch.parameters === own ? this.terminated.has(id) && TERMINATED : MISMATCH;
+        return refusal === false ? { before } : { refusal };
       }
     }
   }
@@ -55,14 +63,22 @@ export class ClientTokens {
     const answered = new Promise<Answered | undefined>((r) => (resolve = r));
     this.launches.set(key, { parameters, answered });
     return (answer) => {
-      const executed = answer !== undefined && answer.status < 300;
-      if (!executed) {
+      if (!succeeded(answer)) {
         this.launches.delete(key);
       }
-      resolve(executed ? answer : undefined);
+      resolve(succeeded(answer) ? answer : undefined);
     };
   }
 }
+
+const succeeded = (answered: Answered | undefined) => answered !== undefined && answered.status < 300;
+
+const TERMINATED: AwsError = {
+  status: 400,
+  code: "IdempotentInstanceTerminated",
+  message:
+    "The client token you have provided is associated with a terminated instance. Please use a different client token.",
+};
 
 const MISMATCH: AwsError = {
   status: 400,

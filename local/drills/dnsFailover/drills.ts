@@ -132,12 +132,16 @@ async function loseRegion(context: DrillContext, pilotLight: PilotLight): Promis
     const lost = `of files at most the last ${promisedSeconds ?? "?"} s are lost, by S3's promise`;
     context.expect(lost, promisedSeconds !== undefined);
   }
-  const promoted = await promoteReplicas(context, partner.region);
-  await expectMail(context, partner);
-  sayWhatIsMissing(context, copied.length, promoted.length);
-
-  await context.change({});
-  await makeReplicasAnew(context, partner.region, promoted);
+  const replicas = new Replicas(clients, partner.region);
+  const before = await replicas.of(region);
+  try {
+    await promoteAll(context, partner, replicas, before);
+    await expectMail(context, partner);
+    sayWhatIsMissing(context, copied.length, before.length);
+  } finally {
+    await context.change({});
+    await makeAllAnew(context, replicas, before);
+  }
   await Promise.all(copied.map((one) => files.remove(one, key)));
 }
 
@@ -270,26 +274,27 @@ function expectFailingOpen(context: DrillContext, { scene, whole }: Pair): void 
   }
 }
 
-/** Promotes what follows a database of the lost Region. Returns what there was before. */
-async function promoteReplicas(context: DrillContext, partnerRegion: string): Promise<DBInstance[]> {
-  const replicas = new Replicas(context.clients, partnerRegion);
-  const found = await replicas.of(context.region);
-  for (const replica of found) {
+/** Promotes what follows a database of the lost Region. */
+async function promoteAll(
+  context: DrillContext,
+  { region }: Standby,
+  replicas: Replicas,
+  before: readonly DBInstance[],
+): Promise<void> {
+  for (const replica of before) {
     const id = replica.DBInstanceIdentifier ?? "";
     const behind = await replicas.mayBeBehind(replica);
     context.expect(`of ${id} at most ${behind ?? "?"} s are lost before people are told`, behind !== undefined);
     await replicas.promote(replica);
-    context.note(`aws rds promote-read-replica --region ${partnerRegion} --db-instance-identifier ${id}`);
+    context.note(`aws rds promote-read-replica --region ${region} --db-instance-identifier ${id}`);
     const { ReadReplicaSourceDBInstanceIdentifier: source, DBInstanceStatus } = await replicas.describe(replica);
     const isOwn = source === undefined && DBInstanceStatus === "available";
     context.expect(`${id} follows nobody and can be written to`, isOwn, source ?? DBInstanceStatus);
   }
-  return found;
 }
 
 /** The last of going back: databases of the standby follow those of the Region again. */
-async function makeReplicasAnew(context: DrillContext, partnerRegion: string, before: DBInstance[]): Promise<void> {
-  const replicas = new Replicas(context.clients, partnerRegion);
+async function makeAllAnew(context: DrillContext, replicas: Replicas, before: readonly DBInstance[]): Promise<void> {
   for (const replica of before) {
     await replicas.makeAnew(replica);
     const found = await replicas.describe(replica);

@@ -12,6 +12,7 @@ export interface TableRequest {
   readonly ConditionExpression?: string;
   readonly ExpressionAttributeNames?: Record<string, string>;
   readonly ExpressionAttributeValues?: Item;
+  readonly ReturnValues?: "ALL_NEW" | "ALL_OLD";
 }
 
 /** A DynamoDB table in memory: as much of its expressions as handlers use, and an error for anything else. */
@@ -25,7 +26,9 @@ export class FakeTable {
     return { Items: [...this.items.values()].filter(matches) };
   }
 
-  update({ Key = {}, UpdateExpression = "", ConditionExpression, ...names }: TableRequest): { Attributes: Item } {
+  update({ Key = {}, UpdateExpression = "", ConditionExpression, ReturnValues, ...names }: TableRequest): {
+    Attributes: Item | undefined;
+  } {
     const key = JSON.stringify(Key);
     const old = this.items.get(key);
     const item = new Map(Object.entries({ ...Key, ...old }));
@@ -51,9 +54,9 @@ export class FakeTable {
         }
       }
     }
-    const Attributes = Object.fromEntries(item);
-    this.items.set(key, Attributes);
-    return { Attributes };
+    const written = Object.fromEntries(item);
+    this.items.set(key, written);
+    return { Attributes: ReturnValues === "ALL_OLD" ? old : written };
   }
 }
 

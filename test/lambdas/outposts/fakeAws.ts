@@ -21,7 +21,7 @@ interface FakeInstance {
   readonly launchedAt: number;
   state: "running" | "terminated";
   passes: boolean;
-  /** How many reads don't show it yet. */
+  /** How many reads don't show it yet; all of them, once EC2 has forgotten it. */
   unseen: number;
 }
 
@@ -117,9 +117,14 @@ export class FakeAws {
 
   /** What AWS does by itself with time: targets become healthy, and drain; what is new is shown. */
   settle(): void {
-    this.instances.forEach((i) => (i.unseen = 0));
+    this.instances.filter((i) => i.unseen < Infinity).forEach((i) => (i.unseen = 0));
     this.instances.filter((i) => i.tags[RELAUNCHED_BY]).forEach((i) => (i.passes = true));
     this.members.forEach((group) => this.settleGroup(group));
+  }
+
+  /** EC2 no longer shows what has ended. Client tokens it remembers. */
+  forget(): void {
+    this.instances.filter((i) => i.state === "terminated").forEach((i) => (i.unseen = Infinity));
   }
 
   get clients(): RelaunchClients {
@@ -240,12 +245,15 @@ export class FakeAws {
 
   private runInstances(input: Record<string, unknown>) {
     const { ClientToken, ...rest } = input;
-    const parameters = JSON.stringify(rest, (key, value: unknown) => (key === "TagSpecifications" ? undefined : value));
+    const parameters = JSON.stringify(rest);
     const before = this.tokens.get(String(ClientToken));
     const existing = before && this.instances.find((i) => i.id === before.id);
     if (existing) {
       if (before.parameters !== parameters) {
         throw awsError("IdempotentParameterMismatch", 400);
+      }
+      if (existing.state === "terminated") {
+        throw awsError("IdempotentInstanceTerminated", 400);
       }
       return { Instances: [described(existing)] };
     }

@@ -182,15 +182,16 @@ describe("clientToken", () => {
     assert.equal(clientToken("s", T0, "app/0", ["i-1", "i-2"]), clientToken("s", T0, "app/0", ["i-2", "i-1"]));
     assert.equal(clientToken("s", T0, "app/0", []).length, 64);
   });
-  it("differs by system, episode, place, and the copies that have ended there", () => {
+  it("differs by system, episode, place, the copies that have ended there, and its number in the row", () => {
     const tokens = [
       clientToken("s", T0, "a/0", []),
       clientToken("t", T0, "a/0", []),
       clientToken("s", T0, "a/1", []),
       clientToken("s", "later", "a/0", []),
       clientToken("s", T0, "a/0", ["i-1"]),
+      clientToken("s", T0, "a/0", [], 1),
     ];
-    assert.equal(new Set(tokens).size, 5);
+    assert.equal(new Set(tokens).size, 6);
   });
 });
 
@@ -202,7 +203,6 @@ describe("isRefusal", () => {
       awsError("RequestLimitExceeded", 503),
       awsError("ThrottlingException", 400),
       awsError("InternalError", 500),
-      awsError("IdempotentParameterMismatch", 400),
       awsError("TimeoutError"),
       new Error("socket hang up"),
     ];

@@ -293,6 +293,52 @@ describe("reconcile", () => {
     assert.equal([...(w.aws.members.get(TARGET_GROUP) ?? [])].filter(([, s]) => s === "healthy").length, 2);
   });
 
+  it("launches anew what EC2 has forgotten but for its client token, in the same outage and in another", async () => {
+    for (const again of [false, true]) {
+      const w = world([2]);
+      await lose(w);
+      await w.tick(3);
+      // One copy runs on, so it is still the same episode.
+      if (again) {
+        w.aws.connect(false);
+      } else {
+        w.aws.room = 1;
+      }
+      const [copy] = w.aws.copies();
+      assert.ok(copy);
+      copy.state = "terminated";
+      await w.tick(3);
+      clock.pass(7200);
+      w.aws.forget();
+      w.aws.room = 100;
+      await (again ? lose(w) : w.tick());
+      assert.equal(w.aws.copies().length, 2, again ? "in another outage" : "in the same");
+      assert.deepEqual(w.aws.broken, []);
+    }
+  });
+
+  it("waits before it launches anew while a copy may be there that EC2 doesn't show", async () => {
+    const w = world([2]);
+    await lose(w);
+    const [copy] = w.aws.copies();
+    assert.ok(copy);
+    copy.unseen = Infinity;
+    w.aws.connect(false);
+    clock.pass(60);
+    w.aws.disconnect();
+    await assert.rejects(w.run(alarmEvent(w.aws)), /a copy for app0\/0 was launched, and can't be seen yet/);
+    for (let minute = 0; minute < 3; minute++) {
+      clock.pass(60);
+      await assert.rejects(w.run(), /can't be seen yet/);
+      assert.equal(w.aws.copies().length, 2);
+    }
+    copy.state = "terminated";
+    clock.pass(120);
+    await w.run();
+    assert.equal(w.aws.copies().length, 2);
+    assert.deepEqual(w.aws.broken, []);
+  });
+
   it("a second outage after a return is another one, however soon", async () => {
     const w = world();
     for (let outage = 0; outage < 3; outage++) {

@@ -1,4 +1,10 @@
-import { CreateTagsCommand, DescribeInstancesCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  CreateTagsCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
 import { Settings } from "../../../local/endpoint/scope";
@@ -66,6 +72,13 @@ describe("the endpoint's launches", () => {
   it("a client token with other parameters is refused", async () => {
     await run("c");
     await assert.rejects(run("c", "ami-2"), { name: "IdempotentParameterMismatch" });
+  });
+
+  it("a client token is refused once its instance has been terminated", async () => {
+    await run("t");
+    await ec2.send(new TerminateInstancesCommand({ InstanceIds: ["i-1"] }));
+    await assert.rejects(run("t"), { name: "IdempotentInstanceTerminated" });
+    assert.equal(await run("u"), "i-2");
   });
 
   it("a launch that failed leaves its token free; one whose answer was lost doesn't", async () => {
