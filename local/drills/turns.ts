@@ -1,6 +1,6 @@
 /** Something to do when its turn has come. */
 export interface Turn<T> {
-  /** Whether others go on meanwhile. @default false */
+  /** Whether others go on meanwhile. */
   readonly aside: boolean;
   readonly take: () => Promise<T>;
 }
