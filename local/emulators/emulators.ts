@@ -88,7 +88,6 @@ export function startMinistack(python: string, ports: Ports): Promise<ChildProce
     IOT_MTLS_ENABLED: "0",
     SFTP_ENABLED: "0",
     LAMBDA_EXECUTOR: "local",
-    SFN_WAIT_SCALE: "0.001",
     MINISTACK_ACCOUNT_ID: ACCOUNT,
     AWS_ACCESS_KEY_ID: REHEARSAL_KEY,
     AWS_SECRET_ACCESS_KEY: "local",

@@ -37,11 +37,12 @@ def terminate_and_forget(self, instance_ids):
     ended.extend(instance.id for instance, _ in terminated if instance.id not in ended)
     forgotten = set(ended[:-REMEMBERED])
     del ended[:-REMEMBERED]
-    if forgotten:
-        for key, reservation in list(self.reservations.items()):
+    for key, reservation in list(self.reservations.items()):
+        # One without instances is another call's, which is about to launch them.
+        if any(instance.id in forgotten for instance in reservation.instances):
             reservation.instances = [i for i in reservation.instances if i.id not in forgotten]
             if not reservation.instances:
-                del self.reservations[key]
+                self.reservations.pop(key, None)
     return terminated
 
 
