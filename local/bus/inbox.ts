@@ -1,7 +1,7 @@
 import { SNSClient, ListTopicsCommand, SubscribeCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import {
   CreateQueueCommand,
-  DeleteMessageCommand,
+  DeleteMessageBatchCommand,
   DeleteQueueCommand,
   ReceiveMessageCommand,
   SQSClient,
@@ -51,8 +51,9 @@ export class Inbox {
       if (Messages.length === 0) {
         return messages;
       }
-      for (const { Body = "{}", ReceiptHandle } of Messages) {
-        await this.sqs.send(new DeleteMessageCommand({ QueueUrl: this.queueUrl, ReceiptHandle }));
+      const Entries = Messages.map(({ ReceiptHandle }, n) => ({ Id: String(n), ReceiptHandle }));
+      await this.sqs.send(new DeleteMessageBatchCommand({ QueueUrl: this.queueUrl, Entries }));
+      for (const { Body = "{}" } of Messages) {
         const envelope = JSON.parse(Body) as { Subject?: string; Message?: string };
         messages.push({ subject: envelope.Subject ?? "", body: envelope.Message ?? "" });
       }

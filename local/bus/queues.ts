@@ -20,6 +20,8 @@ const SEND_AT_ONCE = 10;
 /** Puts events into deployed queues, as EventBridge would, and waits for what the deployed mapping makes of them. */
 export class Queues {
   private readonly sqs: SQSClient;
+  /** Addresses by ARN: a queue keeps its own. */
+  private readonly urls = new Map<string, string>();
 
   constructor(region: string, clients: Clients) {
     this.sqs = clients.make(SQSClient, region);
@@ -70,12 +72,12 @@ export class Queues {
   /** @returns that the queue is never emptied, if it isn't. */
   private async empties(queueUrl: string): Promise<string | undefined> {
     const deadline = Date.now() + TIMEOUT_MS;
-    while (!(await this.isEmpty(queueUrl))) {
+    do {
       if (Date.now() > deadline) {
         return `the queue isn't emptied within ${TIMEOUT_MS / 1000} s`;
       }
       await sleep(POLL_MS);
-    }
+    } while (!(await this.isEmpty(queueUrl)));
     return undefined;
   }
 
@@ -100,9 +102,14 @@ export class Queues {
   }
 
   private async urlOf(arn: string): Promise<string | undefined> {
+    const known = this.urls.get(arn);
+    if (known !== undefined || arn === "") {
+      return known;
+    }
     try {
-      const QueueName = arn.split(":").pop();
-      return QueueName && (await this.sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
+      const { QueueUrl = "" } = await this.sqs.send(new GetQueueUrlCommand({ QueueName: arn.split(":").pop() }));
+      this.urls.set(arn, QueueUrl);
+      return QueueUrl;
     } catch {
       return undefined;
     }

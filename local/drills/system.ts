@@ -15,7 +15,7 @@ export interface SystemRehearsal {
   /** What is taken for granted and no emulator can be told: the endpoint answers from it. */
   readonly world?: (stack: StackFile) => Partial<World>;
   /** Does what AWS does by itself when a stack has come up, and no emulator does. */
-  readonly settle?: (region: string, clients: Clients) => Promise<void>;
+  readonly settle?: (region: string, clients: Clients) => Promise<unknown>;
 }
 
 /** The other stack of a pair. */

@@ -4,12 +4,16 @@ import { alarmState, attachCall, groupActivity, instanceState, terminateAction }
 import { FUNCTIONS, INSTANCES } from "../../endpoint/identity";
 import { GatewayWorld, Zone } from "./world";
 
-/** Boots every gateway that has not been booted, as AWS does when an Auto Scaling group launches an instance. */
-export async function bootGateways(region: string, clients: Clients): Promise<void> {
-  const world = await GatewayWorld.find(region, clients);
+/**
+ * Boots every gateway that has not been booted, as AWS does when an Auto Scaling group launches an instance.
+ * @returns the gateways
+ */
+export async function bootGateways(region: string, clients: Clients, ring?: readonly string[]): Promise<GatewayWorld> {
+  const world = await GatewayWorld.find(region, clients, ring);
   await Promise.all(world.zones.map(async (zone) => (await world.isAttached(zone)) || world.boot(zone)));
   // However long ago the others have booted.
   await world.reportForwarding();
+  return world;
 }
 
 /** A drill that begins with every zone on its own, live gateway. */
@@ -23,10 +27,9 @@ function gatewayDrill(
     system: "gateway",
     description,
     run: async (context) => {
-      await bootGateways(context.region, context.clients);
-      await context.bus.tick("gateway");
       const ring = context.config.network?.availabilityZones;
-      const world = await GatewayWorld.find(context.region, context.clients, ring);
+      const world = await bootGateways(context.region, context.clients, ring);
+      await context.bus.tick("gateway");
       const ready = await Promise.all(world.zones.map((zone) => world.goesThrough(zone, zone)));
       if (world.zones.length < 2 || ready.includes(false)) {
         context.expect("every zone starts on its own gateway", false);

@@ -53,12 +53,15 @@ export class GatewayWorld {
   static async find(region: string, clients: Clients, ring: readonly string[] = []): Promise<GatewayWorld> {
     const world = new GatewayWorld(clients, region);
     const { ec2, autoScaling } = world;
-    const { NetworkInterfaces = [] } = await ec2.send(
-      new DescribeNetworkInterfacesCommand({ Filters: [{ Name: "tag-key", Values: ["nplusone:gateway"] }] }),
-    );
-    const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
-    const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({}));
-    const { AutoScalingGroups = [] } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
+    const [{ NetworkInterfaces = [] }, { Subnets = [] }, { RouteTables = [] }, { AutoScalingGroups = [] }] =
+      await Promise.all([
+        ec2.send(
+          new DescribeNetworkInterfacesCommand({ Filters: [{ Name: "tag-key", Values: ["nplusone:gateway"] }] }),
+        ),
+        ec2.send(new DescribeSubnetsCommand({})),
+        ec2.send(new DescribeRouteTablesCommand({})),
+        autoScaling.send(new DescribeAutoScalingGroupsCommand({})),
+      ]);
     for (const networkInterface of NetworkInterfaces) {
       const zone = networkInterface.AvailabilityZone;
       const isPrivate = (subnetId: string | undefined) =>
@@ -169,10 +172,12 @@ export class GatewayWorld {
   /** What the instances' watchdogs do every minute, and no emulator runs them: those that have spoken say that they forward. */
   async reportForwarding(): Promise<void> {
     const { Metrics = [] } = await this.cloudWatch.send(new ListMetricsCommand({ MetricName: "Forwarding" }));
-    for (const { Namespace, MetricName, Dimensions } of Metrics) {
-      const datum = { MetricName, Dimensions, Value: 1 };
-      await this.cloudWatch.send(new PutMetricDataCommand({ Namespace, MetricData: [datum] }));
-    }
+    await Promise.all(
+      Metrics.map(({ Namespace, MetricName, Dimensions }) => {
+        const datum = { MetricName, Dimensions, Value: 1 };
+        return this.cloudWatch.send(new PutMetricDataCommand({ Namespace, MetricData: [datum] }));
+      }),
+    );
   }
 
   /** What a zone's instance has from its launch: the deployed user data, and the access key of the deployed role. */

@@ -83,16 +83,16 @@ export class OutpostWorld {
     if (InstanceIds.length > 0) {
       await this.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
     }
-    for (const server of this.subnets.keys()) {
-      await this.connect(server);
-    }
-    for (const pair of this.config.pairs) {
-      for (const side of ["source", "destination"] as const) {
-        for (const application of this.applications(pair, side)) {
-          await this.run(pair[side], application, application.count);
-        }
-      }
-    }
+    await Promise.all([...this.subnets.keys()].map((server) => this.report(server, 1)));
+    this.down.clear();
+    await this.setAlarms();
+    const sides = ["source", "destination"] as const;
+    const homes = this.config.pairs.flatMap((pair) =>
+      sides.flatMap((side) =>
+        this.applications(pair, side).map((application) => ({ server: pair[side], application })),
+      ),
+    );
+    await Promise.all(homes.map(({ server, application }) => this.run(server, application, application.count)));
   }
 
   /** Runs instances of an application on a server, as members of its target groups. */
@@ -147,8 +147,7 @@ export class OutpostWorld {
 
   /** A server's link goes down: its metric has been 0 for minutes, and its alarms go off. */
   async disconnect(server: string): Promise<void> {
-    await this.report(server, 0, new Date(Date.now() - 60_000));
-    await this.report(server, 0);
+    await Promise.all([this.report(server, 0, new Date(Date.now() - 60_000)), this.report(server, 0)]);
     this.down.add(server);
     await this.setAlarms();
   }
@@ -180,22 +179,33 @@ export class OutpostWorld {
   }
 
   private async alarmsOf(server: string, pair = ""): Promise<MetricAlarm[]> {
-    const OutpostId = this.config.servers[server]?.outpost.split("/").pop();
-    const AlarmNamePrefix = pair === "" ? undefined : `${pair}-`;
-    const alarms = await describeAlarms(this.cloudWatch, AlarmNamePrefix);
-    return alarms.filter((a) => a.MetricName === "ConnectedStatus" && a.Dimensions?.some((d) => d.Value === OutpostId));
+    const alarms = await this.linkAlarms(pair === "" ? undefined : `${pair}-`);
+    return alarms.filter((alarm) => this.isAbout(alarm, server));
+  }
+
+  /** The alarms on service links. */
+  private async linkAlarms(namePrefix?: string): Promise<MetricAlarm[]> {
+    const alarms = await describeAlarms(this.cloudWatch, namePrefix);
+    return alarms.filter((a) => a.MetricName === "ConnectedStatus");
+  }
+
+  private isAbout({ Dimensions = [] }: MetricAlarm, server: string): boolean {
+    const outpostId = this.config.servers[server]?.outpost.split("/").pop();
+    return Dimensions.some((d) => d.Value === outpostId);
   }
 
   /** Sets every alarm that isn't as its server is. */
   private async setAlarms(): Promise<void> {
-    for (const server of this.subnets.keys()) {
-      const StateValue = this.down.has(server) ? "ALARM" : "OK";
-      for (const { AlarmName, StateValue: now } of await this.alarmsOf(server)) {
-        if (now !== StateValue) {
+    const alarms = await this.linkAlarms();
+    await Promise.all(
+      alarms.map(async (alarm) => {
+        const StateValue = [...this.down].some((server) => this.isAbout(alarm, server)) ? "ALARM" : "OK";
+        if (alarm.StateValue !== StateValue) {
+          const { AlarmName } = alarm;
           await this.cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: "drill" }));
         }
-      }
-    }
+      }),
+    );
   }
 
   /** What AWS reports as a server's `ConnectedStatus` in a minute: 0, or what makes up for the 0 of an earlier drill. */
