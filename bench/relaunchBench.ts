@@ -1,4 +1,10 @@
-import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  PutMetricAlarmCommand,
+  PutMetricDataCommand,
+  SetAlarmStateCommand,
+} from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   CreateLaunchTemplateCommand,
@@ -62,6 +68,24 @@ export async function benchRelaunch(
   return { own, plain };
 }
 
+const PERIOD_SECONDS = 60;
+const EVALUATION_PERIODS = 3;
+
+/** A server whose metric says that it is disconnected, and whose alarm has gone off. */
+async function disconnect(cloudWatch: CloudWatchClient, AlarmName: string, outpostId: string): Promise<void> {
+  const Dimensions = [{ Name: "OutpostId", Value: outpostId }];
+  const metric = { Namespace: "AWS/Outposts", MetricName: "ConnectedStatus" };
+  const datum = { MetricName: metric.MetricName, Dimensions, Timestamp: new Date(), Value: 0 };
+  await cloudWatch.send(new PutMetricDataCommand({ Namespace: metric.Namespace, MetricData: [datum] }));
+  await cloudWatch.send(
+    new PutMetricAlarmCommand({
+      ...{ AlarmName, ...metric, Dimensions, Statistic: "Average", Period: PERIOD_SECONDS },
+      ...{ EvaluationPeriods: EVALUATION_PERIODS, Threshold: 1, ComparisonOperator: "LessThanThreshold" },
+    }),
+  );
+  await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: "ALARM", StateReason: "bench" }));
+}
+
 async function buildPair(clients: Clients, templates: number): Promise<RelaunchSettings> {
   const ec2 = clients.make(EC2Client, REGION);
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.98.0.0/16" }));
@@ -72,12 +96,8 @@ async function buildPair(clients: Clients, templates: number): Promise<RelaunchS
     return { name, outpost, outpostId: outpost, subnetIds: [Subnet?.SubnetId ?? ""], capacity };
   };
   const [source, destination] = [await server("a", "10.98.0.0/24"), await server("b", "10.98.1.0/24")];
-  const Dimensions = [{ Name: "OutpostId", Value: source.outpostId }];
-  const datum = { MetricName: "ConnectedStatus", Dimensions, Timestamp: new Date(), Value: 0 };
-  await clients
-    .make(CloudWatchClient, REGION)
-    .send(new PutMetricDataCommand({ Namespace: "AWS/Outposts", MetricData: [datum] }));
   const { name, topicArn } = await createState(clients, REGION);
+  await disconnect(clients.make(CloudWatchClient, REGION), name, source.outpostId);
   const applications = [];
   for (let i = 0; i < templates; i++) {
     const LaunchTemplateData = { ImageId: "ami-12c6146b" };
@@ -102,7 +122,7 @@ async function buildPair(clients: Clients, templates: number): Promise<RelaunchS
     destination,
     applications,
     failback: "notify",
-    sourceAlarm: { name, periodSeconds: 60, evaluationPeriods: 3 },
+    sourceAlarm: { name, periodSeconds: PERIOD_SECONDS, evaluationPeriods: EVALUATION_PERIODS },
     ownerAccountId: undefined,
     stateTable: name,
     topicArn,
