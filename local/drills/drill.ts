@@ -167,6 +167,13 @@ export class DrillContext {
       }));
   }
 
+  /** Ends what was set for the Region. @returns the calls until then */
+  async end(): Promise<DrillCall[]> {
+    const calls = await this.calls();
+    await this.change({});
+    return calls;
+  }
+
   elapsed(): number {
     return Date.now() - this.injectedAt;
   }
@@ -233,10 +240,7 @@ async function runDrill({ name, system, aside, run }: Drill, context: DrillConte
     context.expect("the drill runs to its end", false, error);
   }
   const durationMs = context.elapsed();
-  const calls = aside === true ? [] : await context.calls();
-  if (aside !== true) {
-    await context.change({});
-  }
+  const calls = aside === true ? [] : await context.end();
   const passed = expectations.length > 0 && expectations.every((e) => e.held);
   progress(`${passed ? "held" : "FAILED"} ${name} (${stack}): ${calls.length} AWS calls, ${durationMs} ms`);
   for (const { what } of expectations.filter((e) => !e.held)) {
