@@ -64,8 +64,6 @@ for action in ("SendMessage", "SendMessageBatch"):
     sqs._HANDLERS[action] = and_wake(sqs._HANDLERS[action])
 
 record_history = cloudwatch._record_history
-
-
 changed_at = {}
 
 
