@@ -25,7 +25,8 @@ from moto.elbv2.models import FakeTargetGroup
 from moto.rds.models import RDSBackend
 from moto.route53.responses import Route53
 
-# More than any drill or test terminates between two looks at what it has terminated.
+# More than any drill or test terminates in a subnet between two looks at what it has terminated. Each subnet by itself: what a
+# drill does that is played aside must not have another's instances forgotten.
 REMEMBERED = 40
 
 terminate_instances = InstanceBackend.terminate_instances
@@ -33,10 +34,13 @@ terminate_instances = InstanceBackend.terminate_instances
 
 def terminate_and_forget(self, instance_ids):
     terminated = terminate_instances(self, instance_ids)
-    ended = self.__dict__.setdefault("ended", [])
-    ended.extend(instance.id for instance, _ in terminated if instance.id not in ended)
-    forgotten = set(ended[:-REMEMBERED])
-    del ended[:-REMEMBERED]
+    ended = self.__dict__.setdefault("ended", {})
+    forgotten = set()
+    for instance, _ in terminated:
+        there = ended.setdefault(instance.subnet_id, [])
+        there.extend([] if instance.id in there else [instance.id])
+        forgotten.update(there[:-REMEMBERED])
+        del there[:-REMEMBERED]
     for key, reservation in list(self.reservations.items()):
         # One without instances is another call's, which is about to launch them.
         if any(instance.id in forgotten for instance in reservation.instances):
