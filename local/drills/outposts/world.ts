@@ -23,9 +23,7 @@ import { describeAlarms } from "../alarms";
 import { AwsEvent } from "../../bus/bus";
 import { alarmState } from "../../bus/events";
 import { Clients } from "../../endpoint/clients";
-import { ApplicationConfig, deployedStack, OutpostsConfig, PairConfig } from "../../stacks/stackFiles";
-
-type Side = "source" | "destination";
+import { ApplicationConfig, deployedStack, OutpostsConfig } from "../../stacks/stackFiles";
 
 /** A stack's Outposts servers as the AWS APIs know them, and what AWS itself would do to them and no emulator does. */
 export class OutpostWorld {
@@ -65,11 +63,6 @@ export class OutpostWorld {
     return this.subnets.get(server) ?? "";
   }
 
-  /** The applications that normally run on a side of a pair. */
-  applications(pair: PairConfig, side: Side): ApplicationConfig[] {
-    return pair.applications.filter((a) => a.home === side);
-  }
-
   /** Every server connected, and every application running where it normally does. */
   async reset(): Promise<void> {
     const instances = (await Promise.all([...this.subnets.keys()].map((s) => this.instances(s)))).flat();
@@ -86,13 +79,9 @@ export class OutpostWorld {
     await Promise.all([...this.subnets.keys()].map((server) => this.report(server, 1)));
     this.down.clear();
     await this.setAlarms();
-    const sides = ["source", "destination"] as const;
-    const homes = this.config.pairs.flatMap((pair) =>
-      sides.flatMap((side) =>
-        this.applications(pair, side).map((application) => ({ server: pair[side], application })),
-      ),
+    await Promise.all(
+      this.config.pairs.flatMap((pair) => pair.applications.map((a) => this.run(pair[a.home], a, a.count))),
     );
-    await Promise.all(homes.map(({ server, application }) => this.run(server, application, application.count)));
   }
 
   /** Runs instances of an application on a server, as members of its target groups. */
@@ -190,8 +179,11 @@ export class OutpostWorld {
   }
 
   private isAbout({ Dimensions = [] }: MetricAlarm, server: string): boolean {
-    const outpostId = this.config.servers[server]?.outpost.split("/").pop();
-    return Dimensions.some((d) => d.Value === outpostId);
+    return Dimensions.some((d) => d.Value === this.outpostId(server));
+  }
+
+  private outpostId(server: string): string | undefined {
+    return this.config.servers[server]?.outpost.split("/").pop();
   }
 
   /** Sets every alarm that isn't as its server is. */
@@ -210,7 +202,7 @@ export class OutpostWorld {
 
   /** What AWS reports as a server's `ConnectedStatus` in a minute: 0, or what makes up for the 0 of an earlier drill. */
   private async report(server: string, status: 0 | 1, at = new Date()): Promise<void> {
-    const Dimensions = [{ Name: "OutpostId", Value: this.config.servers[server]?.outpost.split("/").pop() }];
+    const Dimensions = [{ Name: "OutpostId", Value: this.outpostId(server) }];
     const metric = { Namespace: "AWS/Outposts", MetricName: "ConnectedStatus", Dimensions };
     const minute = Math.floor(at.getTime() / 60_000) * 60_000;
     const { Datapoints = [] } = await this.cloudWatch.send(

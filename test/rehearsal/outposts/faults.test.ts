@@ -11,7 +11,7 @@ import { reconcile } from "../../../lambdas/outposts/reconcile";
 import { RelaunchSettings } from "../../../lambdas/outposts/settings";
 import { Bus } from "../../../local/bus/bus";
 import { Clients } from "../../../local/endpoint/clients";
-import { alarmEvent } from "../../../local/drills/outposts/scene";
+import { alarmEvent, at } from "../../../local/drills/outposts/scene";
 import { OutpostWorld } from "../../../local/drills/outposts/world";
 import { Inbox } from "../../../local/bus/inbox";
 import { PairConfig } from "../../../local/stacks/stackFiles";
@@ -75,7 +75,7 @@ describe("reconcile, each AWS call failing in turn, run again", () => {
       pair: pair.name,
       source: server(pair.source),
       destination: server(pair.destination),
-      applications: world.applications(pair, "source").map((a) => ({
+      applications: at(pair, "source").map((a) => ({
         name: a.name,
         launchTemplateId:
           LaunchTemplates.find((t) => t.LaunchTemplateName === a.launchTemplate.name)?.LaunchTemplateId ?? "",
